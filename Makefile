@@ -37,6 +37,11 @@ X_SRCS := $(foreach d,start cpu mm sched domain hvm trace lib,$(addprefix xen/$(
 P_SRCS := $(addprefix passthrough/,$(P_passthrough)) $(addprefix passthrough/iommu-vtd/,$(P_vtd)) \
 	  $(addprefix passthrough/iommu-amdvi/,$(P_amdvi)) $(addprefix sriov/,$(P_sriov)) $(addprefix quirks/,$(P_quirks))
 
+# --- Unit tests: in unit-NAME, the sources that tests/unit/test_NAME.c is linked with. ------------------------------
+FAKE_ENV := tests/fake/env.c tests/fake/env_cfg.c tests/fake/env_mem.c tests/fake/env_mmio.c
+
+unit-fake_env := $(FAKE_ENV)
+
 # --- Flags. --------------------------------------------------------------------------------------------------------
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wundef -Wmissing-prototypes -Wstrict-prototypes -Wvla -Werror
 COMMON := -std=gnu17 -g -MMD -MP $(WARN) -fno-strict-aliasing -fno-common -fwrapv -ffile-prefix-map=$(CURDIR)=.
