@@ -23,8 +23,8 @@ X_mm    :=
 X_sched :=
 X_domain :=
 X_hvm   :=
-X_trace := uart.c
-X_lib   := string.c printf.c
+X_trace :=
+X_lib   :=
 X_top   :=
 
 P_passthrough :=
@@ -80,7 +80,11 @@ $(B)/hv/%.S.o: %.S Makefile
 LDFLAGS_HV := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack -Wl,-z,max-page-size=4096 \
 	-Wl,--gc-sections -Wl,--orphan-handling=warn -Wl,--fatal-warnings
 
-$(B)/undercroft: xen/start/undercroft.lds $(HV_OBJS)
+$(B)/hv/undercroft.lds: xen/start/undercroft.lds xen/include/hv/layout.h Makefile
+	@mkdir -p $(@D)
+	$(CC) -E -P -x assembler-with-cpp -undef $(INC_X) -o $@ $<
+
+$(B)/undercroft: $(B)/hv/undercroft.lds $(HV_OBJS)
 	$(CC) $(LDFLAGS_HV) -T $< -o $@ $(HV_OBJS)
 
 clean:
