@@ -18,7 +18,7 @@ endif
 
 # --- Sources, by folder. -------------------------------------------------------------------------------------------
 X_start := head.S init.c
-X_cpu   :=
+X_cpu   := entry.S gdt.c idt.c traps.c percpu.c
 X_mm    :=
 X_sched :=
 X_domain :=

@@ -61,7 +61,7 @@ uint64_t env_now_ns(void);
 void env_relax(void);
 
 /* --- Memory order and caches. --- */
-void env_wmb(void);				  /* earlier stores are visible before later ones */
+void env_wmb(void);				   /* earlier stores are visible before later ones */
 void env_cache_clean(const void *p, size_t bytes); /* written back for a unit that does not snoop */
 
 /* --- Locks. Not recursive; held for short, bounded work only, never over a wait for hardware. --- */

@@ -16,8 +16,8 @@
 #include <pt/compiler.h>
 
 #define PAGE_SHIFT 12
-#define PAGE_SIZE (1UL << PAGE_SHIFT)
-#define PAGE_MASK (~(PAGE_SIZE - 1))
+#define PAGE_SIZE  (1UL << PAGE_SHIFT)
+#define PAGE_MASK  (~(PAGE_SIZE - 1))
 
 typedef uint64_t paddr_t;
 
@@ -29,8 +29,8 @@ typedef struct {
 	uint64_t v;
 } dfn_t;
 
-#define MFN(n) ((mfn_t){ (n) })
-#define DFN(n) ((dfn_t){ (n) })
+#define MFN(n)	    ((mfn_t){(n)})
+#define DFN(n)	    ((dfn_t){(n)})
 #define INVALID_MFN MFN(~0UL)
 #define INVALID_DFN DFN(~0UL)
 
@@ -69,12 +69,12 @@ typedef struct {
 	uint32_t v; /* segment 31:16, bus 15:8, device 7:3, function 2:0 */
 } sbdf_t;
 
-#define SBDF(seg, bus, dev, fn)                                                                              \
-	((sbdf_t){ ((uint32_t)(seg) << 16) | ((uint32_t)(bus) << 8) | (((uint32_t)(dev)&0x1f) << 3) |        \
-		((uint32_t)(fn)&0x7) })
+#define SBDF(seg, bus, dev, fn)                                                                      \
+	((sbdf_t){((uint32_t)(seg) << 16) | ((uint32_t)(bus) << 8) | (((uint32_t)(dev)&0x1f) << 3) | \
+		  ((uint32_t)(fn)&0x7)})
 
 /* For log lines: printf("%04x:%02x:%02x.%u", SBDF_ARGS(s)). */
-#define PRI_SBDF "%04x:%02x:%02x.%u"
+#define PRI_SBDF     "%04x:%02x:%02x.%u"
 #define SBDF_ARGS(s) sbdf_seg(s), sbdf_bus(s), sbdf_dev(s), sbdf_fn(s)
 
 static inline unsigned int sbdf_seg(sbdf_t s)

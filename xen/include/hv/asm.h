@@ -52,16 +52,16 @@ static inline uint32_t inl(uint16_t port)
 	return v;
 }
 
-#define ASM_CR(n)                                                                                            \
-	static inline uint64_t read_cr##n(void)                                                              \
-	{                                                                                                    \
-		uint64_t v;                                                                                  \
-		__asm__ volatile("mov %%cr" #n ", %0" : "=r"(v) : : "memory");                               \
-		return v;                                                                                    \
-	}                                                                                                    \
-	static inline void write_cr##n(uint64_t v)                                                           \
-	{                                                                                                    \
-		__asm__ volatile("mov %0, %%cr" #n : : "r"(v) : "memory");                                   \
+#define ASM_CR(n)                                                              \
+	static inline uint64_t read_cr##n(void)                                \
+	{                                                                      \
+		uint64_t v;                                                    \
+		__asm__ volatile("mov %%cr" #n ", %0" : "=r"(v) : : "memory"); \
+		return v;                                                      \
+	}                                                                      \
+	static inline void write_cr##n(uint64_t v)                             \
+	{                                                                      \
+		__asm__ volatile("mov %0, %%cr" #n : : "r"(v) : "memory");     \
 	}
 
 ASM_CR(0)

@@ -24,7 +24,7 @@ struct boot_info {
 	struct e820_map map; /* as the loader gave it: unsorted, overlapping */
 	uint32_t module_count;
 	struct boot_module module[BOOT_MODULES_MAX];
-	uint8_t rsdp[36]; /* a copy from the loader (multiboot 2), or all zero */
+	uint8_t rsdp[36];	  /* a copy from the loader (multiboot 2), or all zero */
 	paddr_t efi_system_table; /* 0 when not booted by UEFI */
 };
 

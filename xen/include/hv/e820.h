@@ -10,12 +10,12 @@
 
 #include <hv/types.h>
 
-#define E820_RAM 1
+#define E820_RAM      1
 #define E820_RESERVED 2
-#define E820_ACPI 3 /* reclaimable: holds the tables */
-#define E820_NVS 4
+#define E820_ACPI     3 /* reclaimable: holds the tables */
+#define E820_NVS      4
 #define E820_UNUSABLE 5
-#define E820_PMEM 7
+#define E820_PMEM     7
 
 #define E820_MAX 256
 

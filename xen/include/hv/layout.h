@@ -19,25 +19,25 @@
 #ifndef HV_LAYOUT_H
 #define HV_LAYOUT_H
 
-#define VMAP_BASE 0xffff82c000000000
-#define VMAP_BYTES 0x1000000000
-#define IMAGE_BASE 0xffff82d080000000
-#define IMAGE_LOAD_BASE 0x200000
-#define FRAMETABLE_BASE 0xffff82e000000000
+#define VMAP_BASE	 0xffff82c000000000
+#define VMAP_BYTES	 0x1000000000
+#define IMAGE_BASE	 0xffff82d080000000
+#define IMAGE_LOAD_BASE	 0x200000
+#define FRAMETABLE_BASE	 0xffff82e000000000
 #define FRAMETABLE_BYTES 0x2000000000
-#define DIRECTMAP_BASE 0xffff830000000000
-#define DIRECTMAP_BYTES 0x40000000000
+#define DIRECTMAP_BASE	 0xffff830000000000
+#define DIRECTMAP_BYTES	 0x40000000000
 
 /* Selectors of the GDT, the same on every processor; the order is what SYSRET wants. */
-#define SEL_CS 0x08
-#define SEL_DS 0x10
+#define SEL_CS	0x08
+#define SEL_DS	0x10
 #define SEL_TSS 0x18
 
 /* Stacks. Each has an unmapped guard page below it. */
-#define STACK_BYTES 0x4000
+#define STACK_BYTES	0x4000
 #define IST_STACK_BYTES 0x2000
-#define IST_NMI 1
-#define IST_DF 2
-#define IST_MC 3
+#define IST_NMI		1
+#define IST_DF		2
+#define IST_MC		3
 
 #endif

@@ -13,7 +13,10 @@ struct list {
 	struct list *next, *prev;
 };
 
-#define LIST_INIT(name) { &(name), &(name) }
+#define LIST_INIT(name)          \
+	{                        \
+		&(name), &(name) \
+	}
 
 static inline void list_init(struct list *head)
 {
@@ -52,19 +55,20 @@ static inline void list_del(struct list *node)
 	list_init(node);
 }
 
-#define list_entry(node, type, member) container_of(node, type, member)
+#define list_entry(node, type, member)	     container_of(node, type, member)
 #define list_first_entry(head, type, member) list_entry((head)->next, type, member)
 
 #define list_for_each(pos, head) for (struct list *pos = (head)->next; pos != (head); pos = pos->next)
 
 /* The current node may be removed. */
-#define list_for_each_safe(pos, head)                                                                        \
-	for (struct list *pos = (head)->next, *pos##_next = pos->next; pos != (head);                        \
+#define list_for_each_safe(pos, head)                                                 \
+	for (struct list *pos = (head)->next, *pos##_next = pos->next; pos != (head); \
 		pos = pos##_next, pos##_next = pos->next)
 
-#define list_for_each_entry(pos, head, member)                                                               \
-	for (__typeof__(pos) pos##_end = list_entry(head, __typeof__(*pos), member),                         \
-			     pos##_it = (pos = list_entry((head)->next, __typeof__(*pos), member));          \
-		pos != pos##_end; pos = list_entry(pos->member.next, __typeof__(*pos), member), (void)pos##_it)
+#define list_for_each_entry(pos, head, member)                                                      \
+	for (__typeof__(pos) pos##_end = list_entry(head, __typeof__(*pos), member),                \
+			     pos##_it = (pos = list_entry((head)->next, __typeof__(*pos), member)); \
+		pos != pos##_end;                                                                   \
+		pos = list_entry(pos->member.next, __typeof__(*pos), member), (void)pos##_it)
 
 #endif

@@ -23,9 +23,9 @@ enum log_level {
 __printf(2, 3) void log_line(enum log_level level, const char *fmt, ...);
 __printf(2, 0) void log_vline(enum log_level level, const char *fmt, va_list ap);
 
-#define log_err(...) log_line(LOG_ERR, __VA_ARGS__)
-#define log_warn(...) log_line(LOG_WARN, __VA_ARGS__)
-#define log_info(...) log_line(LOG_INFO, __VA_ARGS__)
+#define log_err(...)   log_line(LOG_ERR, __VA_ARGS__)
+#define log_warn(...)  log_line(LOG_WARN, __VA_ARGS__)
+#define log_info(...)  log_line(LOG_INFO, __VA_ARGS__)
 #define log_debug(...) log_line(LOG_DEBUG, __VA_ARGS__)
 
 /*
@@ -34,10 +34,10 @@ __printf(2, 0) void log_vline(enum log_level level, const char *fmt, va_list ap)
  */
 __printf(1, 2) __noreturn __cold void panic(const char *fmt, ...);
 
-#define BUG_ON(cond)                                                                                         \
-	do {                                                                                                 \
-		if (unlikely(cond))                                                                          \
-			panic("%s:%d: %s", __FILE__, __LINE__, #cond);                                       \
+#define BUG_ON(cond)                                                   \
+	do {                                                           \
+		if (unlikely(cond))                                    \
+			panic("%s:%d: %s", __FILE__, __LINE__, #cond); \
 	} while (0)
 
 #endif

@@ -11,7 +11,7 @@
 
 #include <hv/types.h>
 
-#define DEFINE_PER_CPU(type, name) __attribute__((section(".percpu"))) __typeof__(type) percpu_##name
+#define DEFINE_PER_CPU(type, name)  __attribute__((section(".percpu"))) __typeof__(type) percpu_##name
 #define DECLARE_PER_CPU(type, name) extern __typeof__(type) percpu_##name
 
 extern uintptr_t percpu_offset[NR_CPUS];
@@ -28,7 +28,7 @@ static inline uintptr_t percpu_self(void)
 }
 
 #define per_cpu(name, cpu) (*(__typeof__(&percpu_##name))((uintptr_t)&percpu_##name + percpu_offset[cpu]))
-#define this_cpu(name) (*(__typeof__(&percpu_##name))((uintptr_t)&percpu_##name + percpu_self()))
+#define this_cpu(name)	   (*(__typeof__(&percpu_##name))((uintptr_t)&percpu_##name + percpu_self()))
 
 static inline unsigned int smp_cpu(void)
 {

@@ -16,7 +16,7 @@ typedef struct {
 	uint64_t v;
 } gfn_t;
 
-#define GFN(n) ((gfn_t){ (n) })
+#define GFN(n)	    ((gfn_t){(n)})
 #define INVALID_GFN GFN(~0UL)
 
 static inline bool gfn_eq(gfn_t a, gfn_t b)
@@ -41,7 +41,7 @@ typedef uint16_t domid_t;
 #define ORDER_2M 9
 #define ORDER_1G 18
 
-#define NR_CPUS 256
+#define NR_CPUS	 256
 #define NR_NODES 64
 
 #endif
