@@ -10,6 +10,8 @@ B := build
 MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
+# V=1 shows the commands.
+Q := $(if $(V),,@)
 
 CC ?= gcc
 ifeq ($(origin CC),default)
@@ -71,24 +73,82 @@ all: $(B)/undercroft
 
 $(B)/hv/%.c.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(FREESTANDING) $(call inc_of,$<) -c -o $@ $<
+	@echo "  CC     $<"
+	$(Q)$(CC) $(FREESTANDING) $(call inc_of,$<) -c -o $@ $<
 
 $(B)/hv/%.S.o: %.S Makefile
 	@mkdir -p $(@D)
-	$(CC) $(FREESTANDING) $(call inc_of,$<) -D__ASSEMBLY__ -c -o $@ $<
+	@echo "  AS     $<"
+	$(Q)$(CC) $(FREESTANDING) $(call inc_of,$<) -D__ASSEMBLY__ -c -o $@ $<
 
 LDFLAGS_HV := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack -Wl,-z,max-page-size=4096 \
 	-Wl,--gc-sections -Wl,--orphan-handling=warn -Wl,--fatal-warnings
 
 $(B)/hv/undercroft.lds: xen/start/undercroft.lds xen/include/hv/layout.h Makefile
 	@mkdir -p $(@D)
-	$(CC) -E -P -x assembler-with-cpp -undef $(INC_X) -o $@ $<
+	$(Q)$(CC) -E -P -x assembler-with-cpp -undef $(INC_X) -o $@ $<
 
 $(B)/undercroft: $(B)/hv/undercroft.lds $(HV_OBJS)
-	$(CC) $(LDFLAGS_HV) -T $< -o $@ $(HV_OBJS)
+	@echo "  LD     $@"
+	$(Q)$(CC) $(LDFLAGS_HV) -T $< -o $@ $(HV_OBJS)
+
+# --- Unit tests: tests/unit/test_NAME.c and, in unit-NAME, the unmodified sources and the fakes it is linked with. --
+# hostflags-SOURCE are extra flags for one source in every native build (names that clash with libc). Sorted by name.
+unit-fake := tests/fake/asm.c tests/fake/lock.c tests/fake/hv_log.c
+unit-fake_env := tests/fake/env.c tests/fake/env_cfg.c tests/fake/env_mem.c tests/fake/env_mmio.c
+
+UNITS := $(sort $(patsubst unit-%,%,$(filter unit-%,$(.VARIABLES))))
+UNIT_BINS := $(UNITS:%=$(B)/unit/test_%)
+
+NATIVE := $(COMMON) -O1 -fno-omit-frame-pointer
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
+INC_TEST := -I. -Itests/fake/include -Itests/fake -Itests/unit $(INC_X)
+native_inc_of = $(if $(filter tests/%,$1),$(INC_TEST),$(if $(filter xen/%,$1),-Itests/fake/include) $(call inc_of,$1))
+unit_objs = $(patsubst %,$(B)/unit/obj/%.o,tests/unit/test_$1.c $(unit-$1))
+
+$(B)/unit/obj/%.c.o: %.c Makefile
+	@mkdir -p $(@D)
+	@echo "  TESTCC $<"
+	$(Q)$(CC) $(NATIVE) $(SANITIZE) $(call native_inc_of,$<) $(hostflags-$<) -c -o $@ $<
+
+.SECONDEXPANSION:
+$(B)/unit/test_%: $$(call unit_objs,$$*)
+	@echo "  TESTLD $@"
+	$(Q)$(CC) $(SANITIZE) -o $@ $^ -lcmocka
+
+# --- Fuzzers: tests/fuzz/fuzz_NAME.c, sources in fuzz-NAME, seeds in tests/fuzz/corpus/NAME. -----------------------
+
+FUZZERS := $(sort $(patsubst fuzz-%,%,$(filter fuzz-%,$(.VARIABLES))))
+FUZZ_BINS := $(FUZZERS:%=$(B)/fuzz/fuzz_%)
+
+CLANG ?= clang
+FUZZ_SANITIZE := -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+fuzz_objs = $(patsubst %,$(B)/fuzz/obj/%.o,tests/fuzz/fuzz_$1.c $(fuzz-$1))
+
+$(B)/fuzz/obj/%.c.o: %.c Makefile
+	@mkdir -p $(@D)
+	@echo "  FUZZCC $<"
+	$(Q)$(CLANG) $(filter-out $(WARN),$(NATIVE)) -Wall -Werror $(FUZZ_SANITIZE) $(call native_inc_of,$<) $(hostflags-$<) -c -o $@ $<
+
+$(B)/fuzz/fuzz_%: $$(call fuzz_objs,$$*)
+	@echo "  FUZZLD $@"
+	$(Q)$(CLANG) $(FUZZ_SANITIZE) -o $@ $^
+
+# --- Running them. T=WORD runs only the tests whose name contains the word. ----------------------------------------
+RUN := B=$(B) tests/run $(if $(T),--only $(T))
+
+unit: $(UNIT_BINS)
+	@$(RUN) --unit $(UNIT_BINS)
+
+fuzz: $(FUZZ_BINS)
+	@$(RUN) --fuzz $(FUZZ_BINS)
+
+lint:
+	@$(RUN) --lint
 
 clean:
 	rm -rf $(B)
 
-.PHONY: all clean
--include $(HV_OBJS:.o=.d)
+.PHONY: all unit fuzz lint clean
+.SECONDARY:
+-include $(patsubst %.o,%.d,$(HV_OBJS) $(foreach t,$(UNITS),$(call unit_objs,$t)) $(foreach t,$(FUZZERS),$(call fuzz_objs,$t)))
