@@ -21,7 +21,7 @@ endif
 # --- Sources, by folder. -------------------------------------------------------------------------------------------
 X_start := head.S init.c
 X_cpu   := entry.S gdt.c idt.c traps.c percpu.c
-X_mm    :=
+X_mm    := e820.c boot_alloc.c
 X_sched :=
 X_domain :=
 X_hvm   :=
@@ -94,6 +94,8 @@ $(B)/undercroft: $(B)/hv/undercroft.lds $(HV_OBJS)
 
 # --- Unit tests: tests/unit/test_NAME.c and, in unit-NAME, the unmodified sources and the fakes it is linked with. --
 # hostflags-SOURCE are extra flags for one source in every native build (names that clash with libc). Sorted by name.
+unit-boot_alloc := xen/mm/boot_alloc.c tests/fake/asm.c tests/fake/lock.c tests/fake/hv_log.c
+unit-e820 := xen/mm/e820.c tests/fake/asm.c tests/fake/lock.c tests/fake/hv_log.c
 unit-fake := tests/fake/asm.c tests/fake/lock.c tests/fake/hv_log.c
 unit-fake_env := tests/fake/env.c tests/fake/env_cfg.c tests/fake/env_mem.c tests/fake/env_mmio.c
 
@@ -117,6 +119,7 @@ $(B)/unit/test_%: $$(call unit_objs,$$*)
 	$(Q)$(CC) $(SANITIZE) -o $@ $^ -lcmocka
 
 # --- Fuzzers: tests/fuzz/fuzz_NAME.c, sources in fuzz-NAME, seeds in tests/fuzz/corpus/NAME. -----------------------
+fuzz-e820 := xen/mm/e820.c tests/fuzz/log.c
 
 FUZZERS := $(sort $(patsubst fuzz-%,%,$(filter fuzz-%,$(.VARIABLES))))
 FUZZ_BINS := $(FUZZERS:%=$(B)/fuzz/fuzz_%)
