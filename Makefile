@@ -35,9 +35,28 @@ P_amdvi  :=
 P_sriov  :=
 P_quirks :=
 
+# Dom0 programs: their own sources; the portable ones they also use are named in full.
+D_ptctl :=
+
 X_SRCS := $(foreach d,start cpu mm sched domain hvm trace lib,$(addprefix xen/$(d)/,$(X_$(d)))) $(addprefix xen/,$(X_top))
 P_SRCS := $(addprefix passthrough/,$(P_passthrough)) $(addprefix passthrough/iommu-vtd/,$(P_vtd)) \
 	  $(addprefix passthrough/iommu-amdvi/,$(P_amdvi)) $(addprefix sriov/,$(P_sriov)) $(addprefix quirks/,$(P_quirks))
+
+# --- Dom0 programs. ------------------------------------------------------------------------------------------------
+INC_D := -Ipassthrough/include -Isriov/include -Iquirks/include -Ipciback/include -Ixen/include
+DOM0 := $(COMMON) -D_GNU_SOURCE -O2 -fPIE -fstack-protector-strong
+
+$(B)/dom0/obj/%.c.o: %.c Makefile
+	@mkdir -p $(@D)
+	@echo "  CC     $<"
+	$(Q)$(CC) $(DOM0) $(if $(filter tools/% pciback/%,$<),$(INC_D),$(call inc_of,$<)) -c -o $@ $<
+
+ptctl_objs := $(D_ptctl:%=$(B)/dom0/obj/%.o)
+$(B)/pt-ctl: $(ptctl_objs)
+	@echo "  LD     $@"
+	$(Q)$(CC) -pie -Wl,-z,relro,-z,now -o $@ $^ -lpci -ljansson
+
+all: $(if $(D_ptctl),$(B)/pt-ctl)
 
 # --- Unit tests: in unit-NAME, the sources that tests/unit/test_NAME.c is linked with. ------------------------------
 FAKE_ENV := tests/fake/env.c tests/fake/env_cfg.c tests/fake/env_mem.c tests/fake/env_mmio.c
@@ -146,12 +165,23 @@ unit: $(UNIT_BINS)
 fuzz: $(FUZZ_BINS)
 	@$(RUN) --fuzz $(FUZZ_BINS)
 
-lint:
+lint: $(B)/flags.txt
 	@$(RUN) --lint
+
+# What the checks of tests/lint need to know: class, file and compiler flags of each source and header, one a line.
+HEADERS = $(sort $(shell git ls-files -co --exclude-standard '*.h'))
+header_flags = $(if $(filter tests/%,$1),$(NATIVE) $(INC_TEST),$(if $(filter tools/% pciback/%,$1),$(DOM0) \
+	$(INC_D),$(FREESTANDING) $(call inc_of,$1)))
+$(B)/flags.txt: FORCE
+	@mkdir -p $(@D)
+	$(file >$@)
+	$(foreach f,$(filter %.c,$(X_SRCS) $(P_SRCS)),$(file >>$@,hv $f $(FREESTANDING) $(call inc_of,$f)))
+	$(foreach f,$(filter tools/% pciback/%,$(D_ptctl)),$(file >>$@,dom0 $f $(DOM0) $(INC_D)))
+	$(foreach f,$(HEADERS),$(file >>$@,header $f $(call header_flags,$f)))
 
 clean:
 	rm -rf $(B)
 
-.PHONY: all unit fuzz lint clean
+.PHONY: all unit fuzz lint clean FORCE
 .SECONDARY:
--include $(patsubst %.o,%.d,$(HV_OBJS) $(foreach t,$(UNITS),$(call unit_objs,$t)) $(foreach t,$(FUZZERS),$(call fuzz_objs,$t)))
+-include $(patsubst %.o,%.d,$(HV_OBJS) $(ptctl_objs) $(foreach t,$(UNITS),$(call unit_objs,$t)) $(foreach t,$(FUZZERS),$(call fuzz_objs,$t)))

@@ -1,0 +1,18 @@
+gdt.o: xen/cpu/gdt.c xen/include/hv/descriptors.h xen/include/hv/layout.h \
+  xen/include/hv/regs.h passthrough/include/pt/compiler.h \
+  xen/include/hv/types.h passthrough/include/pt/types.h \
+  xen/include/hv/percpu.h
+
+xen/include/hv/descriptors.h:
+
+xen/include/hv/layout.h:
+
+xen/include/hv/regs.h:
+
+passthrough/include/pt/compiler.h:
+
+xen/include/hv/types.h:
+
+passthrough/include/pt/types.h:
+
+xen/include/hv/percpu.h:
