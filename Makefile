@@ -26,7 +26,7 @@ X_sched :=
 X_domain :=
 X_hvm   :=
 X_trace :=
-X_lib   :=
+X_lib   := printf.c string.c
 X_top   :=
 
 P_passthrough :=
@@ -100,6 +100,9 @@ $(B)/hv/%.S.o: %.S Makefile
 	@echo "  AS     $<"
 	$(Q)$(CC) $(FREESTANDING) $(call inc_of,$<) -D__ASSEMBLY__ -c -o $@ $<
 
+# No loop of string.c may become a call of the function that it is in.
+$(B)/hv/xen/lib/string.c.o: FREESTANDING += -fno-tree-loop-distribute-patterns
+
 LDFLAGS_HV := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack -Wl,-z,max-page-size=4096 \
 	-Wl,--gc-sections -Wl,--orphan-handling=warn -Wl,--fatal-warnings
 
@@ -117,6 +120,11 @@ unit-boot_alloc := xen/mm/boot_alloc.c tests/fake/asm.c tests/fake/lock.c tests/
 unit-e820 := xen/mm/e820.c tests/fake/asm.c tests/fake/lock.c tests/fake/hv_log.c
 unit-fake := tests/fake/asm.c tests/fake/lock.c tests/fake/hv_log.c
 unit-fake_env := tests/fake/env.c tests/fake/env_cfg.c tests/fake/env_mem.c tests/fake/env_mmio.c
+unit-printf := xen/lib/printf.c
+unit-string := xen/lib/string.c
+
+hostflags-xen/lib/string.c := $(foreach f,memcpy memmove memset memcmp memchr strlen strnlen strcmp strncmp strchr strrchr \
+	strstr,-D$f=hv_$f)
 
 UNITS := $(sort $(patsubst unit-%,%,$(filter unit-%,$(.VARIABLES))))
 UNIT_BINS := $(UNITS:%=$(B)/unit/test_%)
