@@ -25,7 +25,7 @@ X_mm    := e820.c boot_alloc.c
 X_sched :=
 X_domain :=
 X_hvm   :=
-X_trace :=
+X_trace := backtrace.c console.c log.c panic.c peek.c rate_limit.c reboot.c symbols.c text_ring.c uart.c uart_params.c
 X_lib   := printf.c string.c
 X_top   :=
 

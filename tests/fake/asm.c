@@ -213,6 +213,11 @@ void irq_enable_and_halt(void)
 	halt();
 }
 
+void triple_fault(void)
+{
+	fake_op_add(FAKE_TRIPLE_FAULT, 0, 0, 0);
+}
+
 void cpu_relax(void)
 {
 	fake.relaxes++;

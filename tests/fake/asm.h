@@ -22,6 +22,7 @@ enum fake_op_kind {
 	FAKE_INVLPG, /* addr: address */
 	FAKE_XCR,
 	FAKE_WBINVD,
+	FAKE_TRIPLE_FAULT,
 };
 
 struct fake_op {

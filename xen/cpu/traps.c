@@ -7,21 +7,9 @@
 #include <errno.h>
 #include <hv/asm.h>
 #include <hv/descriptors.h>
+#include <hv/ex_table.h>
 #include <hv/log.h>
 #include <hv/panic.h>
-
-struct ex_entry {
-	uint64_t at;
-	uint64_t fixup;
-};
-
-extern const struct ex_entry __ex_table_start[], __ex_table_end[];
-
-#define EX_TABLE(at, fixup)                 \
-	".pushsection .ex_table, \"a\"\n\t" \
-	".balign 8\n\t"                     \
-	".quad " at ", " fixup "\n\t"       \
-	".popsection\n\t"
 
 static const char *const traps_name[VECTOR_FIRST_INTERRUPT] = {
 	[0] = "divide error",

@@ -176,6 +176,17 @@ static inline void halt(void)
 	__asm__ volatile("hlt" : : : "memory");
 }
 
+/* An empty IDT and a breakpoint: the processor shuts down, which resets the machine. */
+static inline void triple_fault(void)
+{
+	static const struct {
+		uint16_t limit;
+		uint64_t base;
+	} __packed empty;
+
+	__asm__ volatile("lidt %0; int3" : : "m"(empty));
+}
+
 static inline void cpu_relax(void)
 {
 	__asm__ volatile("pause" : : : "memory");

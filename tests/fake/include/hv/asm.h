@@ -48,6 +48,7 @@ uint64_t read_rflags(void);
 bool irq_enabled(void);
 void irq_enable_and_halt(void);
 void halt(void);
+void triple_fault(void);
 void cpu_relax(void);
 void mb(void);
 void wmb(void);

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <hv/asm.h>
+#include <hv/reboot.h>
+
+/* Keyboard controller: IBM PC AT technical reference, "8042 commands". */
+#define KBC_STATUS	      0x64
+#define KBC_STATUS_INPUT_FULL 0x02
+#define KBC_COMMAND	      0x64
+#define KBC_PULSE_RESET	      0xfe
+#define KBC_POLLS	      10000
+#define KBC_TRIES	      10
+
+/* Reset control register of the PCI host bridge: Intel ICH9 data sheet section 13.7.5. */
+#define RESET_CONTROL	   0xcf9
+#define RESET_CONTROL_HARD 0x02
+#define RESET_CONTROL_GO   0x06
+
+/* A reset that was accepted takes effect within this many port readings of about 1 us. */
+#define RESET_SETTLE_POLLS 50000
+#define POST_PORT	   0x80
+
+static struct reboot_register reboot_reg;
+static bool reboot_halt_on_panic;
+
+void reboot_register_set(const struct reboot_register *reg)
+{
+	reboot_reg = *reg;
+}
+
+void reboot_option_noreboot(bool on)
+{
+	reboot_halt_on_panic = on;
+}
+
+static void reboot_settle(void)
+{
+	for (unsigned int i = 0; i < RESET_SETTLE_POLLS; i++)
+		(void)inb(POST_PORT);
+}
+
+static void reboot_by_register(void)
+{
+	if (!reboot_reg.valid)
+		return;
+	if (reboot_reg.in_memory)
+		*(volatile uint8_t *)(uintptr_t)reboot_reg.address = reboot_reg.value;
+	else
+		outb((uint16_t)reboot_reg.address, reboot_reg.value);
+	reboot_settle();
+}
+
+static void reboot_by_keyboard(void)
+{
+	for (unsigned int i = 0; i < KBC_TRIES; i++) {
+		for (unsigned int polls = 0; polls < KBC_POLLS; polls++)
+			if (!(inb(KBC_STATUS) & KBC_STATUS_INPUT_FULL))
+				break;
+		outb(KBC_COMMAND, KBC_PULSE_RESET);
+		reboot_settle();
+	}
+}
+
+static void reboot_by_chipset(void)
+{
+	outb(RESET_CONTROL, RESET_CONTROL_HARD);
+	outb(RESET_CONTROL, RESET_CONTROL_GO);
+	reboot_settle();
+}
+
+void machine_reboot(void)
+{
+	irq_disable();
+	reboot_by_register();
+	reboot_by_keyboard();
+	reboot_by_chipset();
+	triple_fault();
+	machine_halt();
+}
+
+void machine_halt(void)
+{
+	irq_disable();
+	for (;;)
+		halt();
+}
+
+void machine_end_of_panic(void)
+{
+	if (reboot_halt_on_panic)
+		machine_halt();
+	machine_reboot();
+}
