@@ -19,7 +19,7 @@ CC := gcc
 endif
 
 # --- Sources, by folder. -------------------------------------------------------------------------------------------
-X_start := head.S init.c
+X_start := head.S init.c boot_info.c multiboot1.c multiboot2.c
 X_cpu   := entry.S gdt.c idt.c traps.c percpu.c
 X_mm    := e820.c boot_alloc.c
 X_sched :=
@@ -119,6 +119,9 @@ $(B)/undercroft: $(B)/hv/undercroft.lds $(HV_OBJS)
 unit-boot_alloc := xen/mm/boot_alloc.c tests/fake/asm.c tests/fake/lock.c tests/fake/hv_log.c
 unit-e820 := xen/mm/e820.c tests/fake/asm.c tests/fake/lock.c tests/fake/hv_log.c
 unit-fake := tests/fake/asm.c tests/fake/lock.c tests/fake/hv_log.c
+BOOT_INFO := xen/start/boot_info.c xen/start/multiboot1.c xen/start/multiboot2.c
+unit-multiboot1 := $(BOOT_INFO) tests/fake/phys.c tests/fake/hv_log.c
+unit-multiboot2 := $(unit-multiboot1)
 unit-fake_env := tests/fake/env.c tests/fake/env_cfg.c tests/fake/env_mem.c tests/fake/env_mmio.c
 unit-printf := xen/lib/printf.c
 unit-string := xen/lib/string.c
