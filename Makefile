@@ -29,9 +29,9 @@ X_trace := backtrace.c console.c log.c panic.c peek.c rate_limit.c reboot.c symb
 X_lib   := printf.c string.c
 X_top   :=
 
-P_passthrough :=
-P_vtd    :=
-P_amdvi  :=
+P_passthrough := iommu_fw.c iommu_fw_log.c
+P_vtd    := vtd_acpi.c
+P_amdvi  := amdvi_acpi.c
 P_sriov  :=
 P_quirks :=
 
@@ -61,6 +61,8 @@ all: $(if $(D_ptctl),$(B)/pt-ctl)
 # --- Unit tests: in unit-NAME, the sources that tests/unit/test_NAME.c is linked with. ------------------------------
 FAKE_ENV := tests/fake/env.c tests/fake/env_cfg.c tests/fake/env_mem.c tests/fake/env_mmio.c
 
+IOMMU_FW := passthrough/iommu_fw.c passthrough/iommu_fw_log.c
+unit-amdvi_acpi := $(IOMMU_FW) passthrough/iommu-amdvi/amdvi_acpi.c tests/unit/fw_corpus.c $(FAKE_ENV)
 unit-fake_env := $(FAKE_ENV)
 
 # --- Flags. --------------------------------------------------------------------------------------------------------
@@ -125,6 +127,7 @@ unit-multiboot2 := $(unit-multiboot1)
 unit-fake_env := tests/fake/env.c tests/fake/env_cfg.c tests/fake/env_mem.c tests/fake/env_mmio.c
 unit-printf := xen/lib/printf.c
 unit-string := xen/lib/string.c
+unit-vtd_acpi := $(IOMMU_FW) passthrough/iommu-vtd/vtd_acpi.c tests/unit/fw_corpus.c $(FAKE_ENV)
 
 hostflags-xen/lib/string.c := $(foreach f,memcpy memmove memset memcmp memchr strlen strnlen strcmp strncmp strchr strrchr \
 	strstr,-D$f=hv_$f)
@@ -149,7 +152,9 @@ $(B)/unit/test_%: $$(call unit_objs,$$*)
 	$(Q)$(CC) $(SANITIZE) -o $@ $^ -lcmocka
 
 # --- Fuzzers: tests/fuzz/fuzz_NAME.c, sources in fuzz-NAME, seeds in tests/fuzz/corpus/NAME. -----------------------
+fuzz-dmar := $(IOMMU_FW) passthrough/iommu-vtd/vtd_acpi.c $(FAKE_ENV)
 fuzz-e820 := xen/mm/e820.c tests/fuzz/log.c
+fuzz-ivrs := $(IOMMU_FW) passthrough/iommu-amdvi/amdvi_acpi.c $(FAKE_ENV)
 
 FUZZERS := $(sort $(patsubst fuzz-%,%,$(filter fuzz-%,$(.VARIABLES))))
 FUZZ_BINS := $(FUZZERS:%=$(B)/fuzz/fuzz_%)
