@@ -20,7 +20,7 @@ endif
 
 # --- Sources, by folder. -------------------------------------------------------------------------------------------
 X_start := head.S init.c boot_info.c multiboot1.c multiboot2.c
-X_cpu   := entry.S gdt.c idt.c traps.c percpu.c
+X_cpu   := entry.S gdt.c idt.c traps.c percpu.c spinlock.c lock_check.c
 X_mm    := e820.c boot_alloc.c
 X_sched :=
 X_domain :=
@@ -126,6 +126,7 @@ unit-multiboot1 := $(BOOT_INFO) tests/fake/phys.c tests/fake/hv_log.c
 unit-multiboot2 := $(unit-multiboot1)
 unit-fake_env := tests/fake/env.c tests/fake/env_cfg.c tests/fake/env_mem.c tests/fake/env_mmio.c
 unit-printf := xen/lib/printf.c
+unit-spinlock := xen/cpu/spinlock.c xen/cpu/lock_check.c tests/fake/asm.c tests/fake/hv_log.c
 unit-string := xen/lib/string.c
 unit-vtd_acpi := $(IOMMU_FW) passthrough/iommu-vtd/vtd_acpi.c tests/unit/fw_corpus.c $(FAKE_ENV)
 
