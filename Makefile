@@ -42,33 +42,47 @@ X_SRCS := $(foreach d,start cpu mm sched domain hvm trace lib,$(addprefix xen/$(
 P_SRCS := $(addprefix passthrough/,$(P_passthrough)) $(addprefix passthrough/iommu-vtd/,$(P_vtd)) \
 	  $(addprefix passthrough/iommu-amdvi/,$(P_amdvi)) $(addprefix sriov/,$(P_sriov)) $(addprefix quirks/,$(P_quirks))
 
-# --- Dom0 programs. ------------------------------------------------------------------------------------------------
-INC_D := -Ipassthrough/include -Isriov/include -Iquirks/include -Ipciback/include -Ixen/include
-DOM0 := $(COMMON) -D_GNU_SOURCE -O2 -fPIE -fstack-protector-strong
-
-$(B)/dom0/obj/%.c.o: %.c Makefile
-	@mkdir -p $(@D)
-	@echo "  CC     $<"
-	$(Q)$(CC) $(DOM0) $(if $(filter tools/% pciback/%,$<),$(INC_D),$(call inc_of,$<)) -c -o $@ $<
-
-ptctl_objs := $(D_ptctl:%=$(B)/dom0/obj/%.o)
-$(B)/pt-ctl: $(ptctl_objs)
-	@echo "  LD     $@"
-	$(Q)$(CC) -pie -Wl,-z,relro,-z,now -o $@ $^ -lpci -ljansson
-
-all: $(if $(D_ptctl),$(B)/pt-ctl)
-
-# --- Unit tests: in unit-NAME, the sources that tests/unit/test_NAME.c is linked with. ------------------------------
+# --- Tests: in unit-NAME and fuzz-NAME, the unmodified sources and the fakes that tests/unit/test_NAME.c and
+# tests/fuzz/fuzz_NAME.c are linked with. hostflags-SOURCE: more flags for it in these builds (clashes with libc).
 FAKE_ENV := tests/fake/env.c tests/fake/env_cfg.c tests/fake/env_mem.c tests/fake/env_mmio.c
+FAKE_HV := tests/fake/asm.c tests/fake/lock.c tests/fake/hv_log.c
+unit-fake := $(FAKE_HV)
+unit-fake_env := $(FAKE_ENV)
 
+# xen/lib
+unit-printf := xen/lib/printf.c
+unit-string := xen/lib/string.c
+hostflags-xen/lib/string.c := $(foreach f,memcpy memmove memset memcmp memchr strlen strnlen strcmp strncmp strchr strrchr \
+	strstr,-D$f=hv_$f)
+
+# xen/start
+BOOT_INFO := xen/start/boot_info.c xen/start/multiboot1.c xen/start/multiboot2.c
+unit-multiboot1 := $(BOOT_INFO) tests/fake/phys.c tests/fake/hv_log.c
+unit-multiboot2 := $(unit-multiboot1)
+
+# xen/mm
+unit-boot_alloc := xen/mm/boot_alloc.c $(FAKE_HV)
+unit-e820 := xen/mm/e820.c $(FAKE_HV)
+fuzz-e820 := xen/mm/e820.c tests/fuzz/log.c
+
+# xen/cpu
+unit-spinlock := xen/cpu/spinlock.c xen/cpu/lock_check.c tests/fake/asm.c tests/fake/hv_log.c
+
+# xen/trace
+
+# passthrough
+
+# passthrough/iommu-*
 IOMMU_FW := passthrough/iommu_fw.c passthrough/iommu_fw_log.c
 unit-amdvi_acpi := $(IOMMU_FW) passthrough/iommu-amdvi/amdvi_acpi.c tests/unit/fw_corpus.c $(FAKE_ENV)
-unit-fake_env := $(FAKE_ENV)
+unit-vtd_acpi := $(IOMMU_FW) passthrough/iommu-vtd/vtd_acpi.c tests/unit/fw_corpus.c $(FAKE_ENV)
+fuzz-dmar := $(IOMMU_FW) passthrough/iommu-vtd/vtd_acpi.c $(FAKE_ENV)
+fuzz-ivrs := $(IOMMU_FW) passthrough/iommu-amdvi/amdvi_acpi.c $(FAKE_ENV)
 
 # --- Flags. --------------------------------------------------------------------------------------------------------
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wundef -Wmissing-prototypes -Wstrict-prototypes -Wvla -Werror
 COMMON := -std=gnu17 -g -MMD -MP $(WARN) -fno-strict-aliasing -fno-common -fwrapv -ffile-prefix-map=$(CURDIR)=.
-GCC_INC := $(shell $(CC) -print-file-name=include)
+GCC_INC := $(shell $(CC) -print-file-name=include 2>/dev/null)
 
 # Position independent code linked at a fixed address: every reference is relative to RIP, so the image may stand
 # outside the lowest and highest 2 GiB, which belong to PV guests.
@@ -77,6 +91,7 @@ FREESTANDING := $(COMMON) -O2 -ffreestanding -nostdinc -isystem $(GCC_INC) -isys
 	-fcf-protection=none -fno-stack-protector -ffunction-sections -fdata-sections
 
 INC_X := -Ixen/include -Ipassthrough/include -Isriov/include -Iquirks/include
+INC_D := -Ipassthrough/include -Isriov/include -Iquirks/include -Ipciback/include -Ixen/include
 INC_P := -Ipassthrough/include -Iquirks/include
 inc-passthrough := $(INC_P)
 inc-vtd    := -Ipassthrough/include -Ipassthrough/iommu-vtd
@@ -116,30 +131,38 @@ $(B)/undercroft: $(B)/hv/undercroft.lds $(HV_OBJS)
 	@echo "  LD     $@"
 	$(Q)$(CC) $(LDFLAGS_HV) -T $< -o $@ $(HV_OBJS)
 
-# --- Unit tests: tests/unit/test_NAME.c and, in unit-NAME, the unmodified sources and the fakes it is linked with. --
-# hostflags-SOURCE are extra flags for one source in every native build (names that clash with libc). Sorted by name.
-unit-boot_alloc := xen/mm/boot_alloc.c tests/fake/asm.c tests/fake/lock.c tests/fake/hv_log.c
-unit-e820 := xen/mm/e820.c tests/fake/asm.c tests/fake/lock.c tests/fake/hv_log.c
-unit-fake := tests/fake/asm.c tests/fake/lock.c tests/fake/hv_log.c
-BOOT_INFO := xen/start/boot_info.c xen/start/multiboot1.c xen/start/multiboot2.c
-unit-multiboot1 := $(BOOT_INFO) tests/fake/phys.c tests/fake/hv_log.c
-unit-multiboot2 := $(unit-multiboot1)
-unit-fake_env := tests/fake/env.c tests/fake/env_cfg.c tests/fake/env_mem.c tests/fake/env_mmio.c
-unit-printf := xen/lib/printf.c
-unit-spinlock := xen/cpu/spinlock.c xen/cpu/lock_check.c tests/fake/asm.c tests/fake/hv_log.c
-unit-string := xen/lib/string.c
-unit-vtd_acpi := $(IOMMU_FW) passthrough/iommu-vtd/vtd_acpi.c tests/unit/fw_corpus.c $(FAKE_ENV)
+# --- Dom0 programs. ------------------------------------------------------------------------------------------------
+DOM0 := $(COMMON) -D_GNU_SOURCE -O2 -fPIE -fstack-protector-strong
+dom0_inc_of = $(if $(filter tools/% pciback/%,$1),$(INC_D),$(call inc_of,$1))
+ptctl_objs := $(D_ptctl:%=$(B)/dom0/obj/%.o)
 
-hostflags-xen/lib/string.c := $(foreach f,memcpy memmove memset memcmp memchr strlen strnlen strcmp strncmp strchr strrchr \
-	strstr,-D$f=hv_$f)
+$(B)/dom0/obj/%.c.o: %.c Makefile
+	@mkdir -p $(@D)
+	@echo "  CC     $<"
+	$(Q)$(CC) $(DOM0) $(call dom0_inc_of,$<) -c -o $@ $<
 
+$(B)/pt-ctl: $(ptctl_objs)
+	@echo "  LD     $@"
+	$(Q)$(CC) -pie -Wl,-z,relro,-z,now -o $@ $^ -lpci -ljansson
+
+all: $(if $(D_ptctl),$(B)/pt-ctl)
+
+# Xen's public headers, those of the toolstack in dom0, alone in a folder for -isystem.
+$(B)/sysroot/.done: tools/host/fetch
+	tools/host/fetch 13 $(B)/sysroot/root libxen-dev
+	mkdir -p $(B)/sysroot/include && cp -r $(B)/sysroot/root/usr/include/xen $(B)/sysroot/include/
+	touch $@
+
+# --- Native builds of product sources under sanitizers: unit tests with gcc, fuzzers with clang. -------------------
 UNITS := $(sort $(patsubst unit-%,%,$(filter unit-%,$(.VARIABLES))))
 UNIT_BINS := $(UNITS:%=$(B)/unit/test_%)
+FUZZERS := $(sort $(patsubst fuzz-%,%,$(filter fuzz-%,$(.VARIABLES))))
+FUZZ_BINS := $(FUZZERS:%=$(B)/fuzz/fuzz_%)
 
 NATIVE := $(COMMON) -O1 -fno-omit-frame-pointer
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 INC_TEST := -I. -Itests/fake/include -Itests/fake -Itests/unit $(INC_X)
-native_inc_of = $(if $(filter tests/%,$1),$(INC_TEST),$(if $(filter xen/%,$1),-Itests/fake/include) $(call inc_of,$1))
+native_inc_of = $(if $(filter tests/%,$1),$(INC_TEST),$(if $(filter xen/%,$1),-Itests/fake/include) $(call dom0_inc_of,$1))
 unit_objs = $(patsubst %,$(B)/unit/obj/%.o,tests/unit/test_$1.c $(unit-$1))
 
 $(B)/unit/obj/%.c.o: %.c Makefile
@@ -150,40 +173,21 @@ $(B)/unit/obj/%.c.o: %.c Makefile
 .SECONDEXPANSION:
 $(B)/unit/test_%: $$(call unit_objs,$$*)
 	@echo "  TESTLD $@"
-	$(Q)$(CC) $(SANITIZE) -o $@ $^ -lcmocka
-
-# --- Fuzzers: tests/fuzz/fuzz_NAME.c, sources in fuzz-NAME, seeds in tests/fuzz/corpus/NAME. -----------------------
-fuzz-dmar := $(IOMMU_FW) passthrough/iommu-vtd/vtd_acpi.c $(FAKE_ENV)
-fuzz-e820 := xen/mm/e820.c tests/fuzz/log.c
-fuzz-ivrs := $(IOMMU_FW) passthrough/iommu-amdvi/amdvi_acpi.c $(FAKE_ENV)
-
-FUZZERS := $(sort $(patsubst fuzz-%,%,$(filter fuzz-%,$(.VARIABLES))))
-FUZZ_BINS := $(FUZZERS:%=$(B)/fuzz/fuzz_%)
+	$(Q)$(CC) $(SANITIZE) -o $@ $^ -lcmocka $(unitlibs-$*)
 
 CLANG ?= clang
-FUZZ_SANITIZE := -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+FUZZ_FLAGS := $(filter-out $(WARN),$(NATIVE)) -Wall -Wno-unknown-warning-option -fsanitize=fuzzer,address,undefined \
+	-fno-sanitize-recover=all
 fuzz_objs = $(patsubst %,$(B)/fuzz/obj/%.o,tests/fuzz/fuzz_$1.c $(fuzz-$1))
 
 $(B)/fuzz/obj/%.c.o: %.c Makefile
 	@mkdir -p $(@D)
 	@echo "  FUZZCC $<"
-	$(Q)$(CLANG) $(filter-out $(WARN),$(NATIVE)) -Wall -Werror $(FUZZ_SANITIZE) $(call native_inc_of,$<) $(hostflags-$<) -c -o $@ $<
+	$(Q)$(CLANG) $(FUZZ_FLAGS) $(call native_inc_of,$<) $(hostflags-$<) -c -o $@ $<
 
 $(B)/fuzz/fuzz_%: $$(call fuzz_objs,$$*)
 	@echo "  FUZZLD $@"
-	$(Q)$(CLANG) $(FUZZ_SANITIZE) -o $@ $^
-
-# --- Running them. T=WORD runs only the tests whose name contains the word. ----------------------------------------
-RUN := B=$(B) tests/run $(if $(T),--only $(T))
-
-unit: $(UNIT_BINS)
-	@$(RUN) --unit $(UNIT_BINS)
-
-fuzz: $(FUZZ_BINS)
-	@$(RUN) --fuzz $(FUZZ_BINS)
-
-lint: $(B)/flags.txt
-	@$(RUN) --lint
+	$(Q)$(CLANG) $(FUZZ_FLAGS) -o $@ $^
 
 # What the checks of tests/lint need to know: class, file and compiler flags of each source and header, one a line.
 HEADERS = $(sort $(shell git ls-files -co --exclude-standard '*.h'))
@@ -196,9 +200,50 @@ $(B)/flags.txt: FORCE
 	$(foreach f,$(filter tools/% pciback/%,$(D_ptctl)),$(file >>$@,dom0 $f $(DOM0) $(INC_D)))
 	$(foreach f,$(HEADERS),$(file >>$@,header $f $(call header_flags,$f)))
 
-clean:
+# --- What to say to make. T=WORD runs only the tests whose name contains the word. ---------------------------------
+RUN := B=$(B) tests/run $(if $(T),--only $(T))
+SUITES := --unit $(UNIT_BINS) --lint --fuzz $(FUZZ_BINS) --image --system
+RUN_CPUS ?= 2
+RUN_MEMORY ?= 1024
+QEMU_RUN := qemu-system-x86_64 -M q35 -cpu EPYC,+svm,+npt -display none -nodefaults -no-reboot -serial mon:stdio
+
+check: ## install what is missing, build, run every test; the last line counts them
+	@B=$(B) tools/host/install
+	@$(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc)) check-built
+
+check-built: all $(UNIT_BINS) $(FUZZ_BINS) $(B)/flags.txt
+	@$(RUN) $(SUITES)
+
+unit: $(UNIT_BINS) ## unit tests, natively, under sanitizers
+	@$(RUN) --unit $(UNIT_BINS)
+
+fuzz: $(FUZZ_BINS) ## a short run of each fuzzer
+	@$(RUN) --fuzz $(FUZZ_BINS)
+
+lint: $(B)/flags.txt ## formatting, static analysis and the rules of the tree
+	@$(RUN) --lint
+
+image: $(B)/undercroft ## properties of the image as a file; built again elsewhere, it is the same
+	@$(RUN) --image
+
+system: all ## boots in QEMU
+	@$(RUN) --system
+
+run: $(B)/undercroft ## boot the hypervisor in QEMU, its console on this terminal (Ctrl-A X ends it)
+	$(QEMU_RUN) -smp $(RUN_CPUS) -m $(RUN_MEMORY) -kernel $< -append "console=com1 $(APPEND)"
+
+bench: $(B)/undercroft ## instructions until the end of the boot, beside stock Xen
+	@B=$(B) tools/host/install
+	@B=$(B) tests/bench/run
+
+clean: ## remove the build folder
 	rm -rf $(B)
 
-.PHONY: all unit fuzz lint clean FORCE
+help: ## this list
+	@echo "make: build the hypervisor and the dom0 programs into $(B)/"
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1: \2/p' Makefile
+
+.PHONY: all check check-built unit fuzz lint image system run bench clean help FORCE
 .SECONDARY:
--include $(patsubst %.o,%.d,$(HV_OBJS) $(ptctl_objs) $(foreach t,$(UNITS),$(call unit_objs,$t)) $(foreach t,$(FUZZERS),$(call fuzz_objs,$t)))
+objs := $(HV_OBJS) $(ptctl_objs) $(foreach t,$(UNITS),$(call unit_objs,$t)) $(foreach t,$(FUZZERS),$(call fuzz_objs,$t))
+-include $(sort $(objs:.o=.d))
