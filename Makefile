@@ -29,7 +29,7 @@ X_trace := backtrace.c console.c log.c panic.c peek.c rate_limit.c reboot.c symb
 X_lib   := printf.c string.c
 X_top   :=
 
-P_passthrough := iommu_fw.c iommu_fw_log.c
+P_passthrough := iommu_fw.c iommu_fw_log.c pci_bar.c pci_cap.c pci_dev.c pci_name.c pci_registry.c pci_scan.c
 P_vtd    := vtd_acpi.c
 P_amdvi  := amdvi_acpi.c
 P_sriov  :=
@@ -71,6 +71,9 @@ unit-spinlock := xen/cpu/spinlock.c xen/cpu/lock_check.c tests/fake/asm.c tests/
 # xen/trace
 
 # passthrough
+PCI := $(addprefix passthrough/,pci_bar.c pci_cap.c pci_dev.c pci_name.c pci_registry.c pci_scan.c)
+unit-pci_bar := passthrough/pci_bar.c tests/fake/pci.c $(FAKE_ENV)
+unit-pci_cap := passthrough/pci_cap.c tests/fake/pci.c $(FAKE_ENV)
 
 # passthrough/iommu-*
 IOMMU_FW := passthrough/iommu_fw.c passthrough/iommu_fw_log.c
