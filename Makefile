@@ -19,7 +19,7 @@ CC := gcc
 endif
 
 # --- Sources, by folder. -------------------------------------------------------------------------------------------
-X_start := head.S init.c boot_info.c multiboot1.c multiboot2.c
+X_start := head.S init.c boot_info.c multiboot1.c multiboot2.c cmdline.c options.c
 X_cpu   := entry.S gdt.c idt.c traps.c percpu.c spinlock.c lock_check.c
 X_mm    := e820.c boot_alloc.c
 X_sched :=
@@ -57,6 +57,7 @@ hostflags-xen/lib/string.c := $(foreach f,memcpy memmove memset memcmp memchr st
 
 # xen/start
 BOOT_INFO := xen/start/boot_info.c xen/start/multiboot1.c xen/start/multiboot2.c
+unit-cmdline := xen/start/cmdline.c tests/fake/hv_log.c
 unit-multiboot1 := $(BOOT_INFO) tests/fake/phys.c tests/fake/hv_log.c
 unit-multiboot2 := $(unit-multiboot1)
 

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Every option of the command line. The variables belong to
+ * the subsystems; a row is added together with the code that obeys it.
+ */
+#include <hv/cmdline.h>
+#include <hv/console.h>
+#include <hv/log.h>
+#include <hv/reboot.h>
+#include <hv/uart.h>
+
+static int help_show(const char *value)
+{
+	(void)value;
+	cmdline_help_log(boot_options, boot_option_count);
+	return 0;
+}
+
+/* Sorted by name. */
+const struct boot_option boot_options[] = {
+	OPT_CALL("com1", uart_option_com1,
+		"BAUD|auto[/CLOCK][,[DPS][,[IO-BASE][,[IRQ]]]], as 115200,8n1,0x3f8"),
+	OPT_CALL("console", console_option, "com1 or none"),
+	OPT_CALL("guest_loglvl", log_option_guest_loglvl, "LEVEL[/LIMITED] of what guests cause, as loglvl"),
+	OPT_CALL("help", help_show, "write all options into the log"),
+	OPT_CALL("loglvl", log_option_loglvl, "LEVEL[/LIMITED]: none, error, warning, info, debug or all"),
+	OPT_CALL_BOOL("noreboot", reboot_option_noreboot, "halt after a panic, do not reboot"),
+};
+
+const size_t boot_option_count = ARRAY_SIZE(boot_options);
