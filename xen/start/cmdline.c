@@ -249,10 +249,11 @@ static unsigned int name_distance(const char *a, size_t a_len, const char *b)
 /* A name of which the word is a part, or that is a few letters away. */
 static bool name_near(const char *word, size_t len, const char *name)
 {
+	unsigned int wrong_letters = len >= 6 ? 2 : 1;
+
 	if (name[0] == '\0')
 		return false;
-	return name_distance(word, len, name) <= SUGGEST_DISTANCE ||
-	       (len >= 3 && strncmp(word, name, len) == 0);
+	return name_distance(word, len, name) <= wrong_letters || (len >= 3 && strncmp(word, name, len) == 0);
 }
 
 static void warn_unknown(const struct table *t, const char *word, size_t name_len)
