@@ -70,6 +70,11 @@ fuzz-e820 := xen/mm/e820.c tests/fuzz/log.c
 unit-spinlock := xen/cpu/spinlock.c xen/cpu/lock_check.c tests/fake/asm.c tests/fake/hv_log.c
 
 # xen/trace
+unit-console := xen/trace/console.c xen/trace/text_ring.c
+unit-log := xen/trace/log.c xen/trace/rate_limit.c xen/trace/text_ring.c xen/lib/printf.c
+unit-uart := xen/trace/uart.c xen/trace/uart_params.c tests/fake/asm.c
+fuzz-console_options := $(addprefix xen/trace/,console.c log.c rate_limit.c text_ring.c uart.c uart_params.c) xen/lib/printf.c \
+	tests/fake/asm.c
 
 # passthrough
 PCI := $(addprefix passthrough/,pci_bar.c pci_cap.c pci_dev.c pci_name.c pci_registry.c pci_scan.c)
