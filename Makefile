@@ -72,6 +72,7 @@ unit-spinlock := xen/cpu/spinlock.c xen/cpu/lock_check.c tests/fake/asm.c tests/
 # xen/trace
 unit-console := xen/trace/console.c xen/trace/text_ring.c
 unit-log := xen/trace/log.c xen/trace/rate_limit.c xen/trace/text_ring.c xen/lib/printf.c
+unit-symbols := xen/trace/symbols.c xen/trace/backtrace.c tests/fake/asm.c tests/fake/hv_log.c
 unit-uart := xen/trace/uart.c xen/trace/uart_params.c tests/fake/asm.c
 fuzz-console_options := $(addprefix xen/trace/,console.c log.c rate_limit.c text_ring.c uart.c uart_params.c) xen/lib/printf.c \
 	tests/fake/asm.c
@@ -136,9 +137,28 @@ $(B)/hv/undercroft.lds: xen/start/undercroft.lds xen/include/hv/layout.h Makefil
 	@mkdir -p $(@D)
 	$(Q)$(CC) -E -P -x assembler-with-cpp -undef $(INC_X) -o $@ $<
 
-$(B)/undercroft: $(B)/hv/undercroft.lds $(HV_OBJS)
+# Linked twice: the second image also holds the names of the first one's functions, for call traces. They stand behind
+# the text and move no function; that is checked.
+SYMBOLS := tools/build/symbols.py
+hv_link = $(CC) $(LDFLAGS_HV) -T $(B)/hv/undercroft.lds -o $@ $(HV_OBJS)
+
+$(B)/hv/symbols-none.S: $(SYMBOLS)
+	@mkdir -p $(@D)
+	$(Q)$(SYMBOLS) </dev/null >$@
+
+$(B)/hv/nameless: $(B)/hv/undercroft.lds $(HV_OBJS) $(B)/hv/symbols-none.o
+	$(Q)$(hv_link) $(B)/hv/symbols-none.o
+
+$(B)/hv/symbols.S: $(B)/hv/nameless $(SYMBOLS)
+	$(Q)nm $< | $(SYMBOLS) $< >$@
+
+$(B)/hv/symbols.o $(B)/hv/symbols-none.o: %.o: %.S
+	$(Q)$(CC) -c -o $@ $<
+
+$(B)/undercroft: $(B)/hv/undercroft.lds $(HV_OBJS) $(B)/hv/symbols.o
 	@echo "  LD     $@"
-	$(Q)$(CC) $(LDFLAGS_HV) -T $< -o $@ $(HV_OBJS)
+	$(Q)$(hv_link) $(B)/hv/symbols.o
+	$(Q)nm $@ | $(SYMBOLS) $@ | cmp -s - $(B)/hv/symbols.S || { echo "$@: the symbol table is not that of the image"; false; }
 
 # --- Dom0 programs. ------------------------------------------------------------------------------------------------
 DOM0 := $(COMMON) -D_GNU_SOURCE -O2 -fPIE -fstack-protector-strong

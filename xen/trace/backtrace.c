@@ -31,13 +31,17 @@ size_t backtrace_collect(uintptr_t fp, uintptr_t *ret, size_t max)
 	return n;
 }
 
-static void backtrace_log_one(uintptr_t addr)
+/*
+ * A return address may be the first one behind its function, when that ends in
+ * a call that does not return: `back` is 1 for those.
+ */
+static void backtrace_log_one(uintptr_t addr, unsigned int back)
 {
 	uintptr_t offset;
-	const char *name = symbol_lookup(addr, &offset);
+	const char *name = symbol_lookup(addr - back, &offset);
 
 	if (name != NULL)
-		log_err("  %016lx %s+0x%lx", addr, name, offset);
+		log_err("  %016lx %s+0x%lx", addr, name, offset + back);
 	else
 		log_err("  %016lx", addr);
 }
@@ -48,9 +52,9 @@ void backtrace_log(uintptr_t rip, uintptr_t fp)
 	size_t n = backtrace_collect(fp, caller, BACKTRACE_DEPTH);
 
 	log_err("call trace:");
-	backtrace_log_one(rip);
+	backtrace_log_one(rip, 0);
 	for (size_t i = 0; i < n; i++)
-		backtrace_log_one(caller[i]);
+		backtrace_log_one(caller[i], 1);
 }
 
 void regs_log(const struct cpu_regs *regs)
