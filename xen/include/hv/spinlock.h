@@ -28,6 +28,7 @@ enum lock_rank {
 	LOCK_RANK_VPCI,
 	LOCK_RANK_VIOAPIC,
 	LOCK_RANK_P2M,
+	LOCK_RANK_TRAP, /* one table of emulated addresses */
 	LOCK_RANK_GRANT,
 	LOCK_RANK_EVENT,
 	LOCK_RANK_IRQ,	       /* interrupt descriptors and vectors */
