@@ -3,7 +3,7 @@
 
 Under -icount the emulator counts every guest instruction, and query-replay says how many were executed so far; the
 gdb stub stops the machine in front of an instruction. Neither changes what the guest does, so that a number is the
-same in every run. One processor, because -icount runs them in turns.
+same in every run. One processor, because -icount runs them in turns. The real-time clock follows virtual time.
 """
 import json
 import os
@@ -20,16 +20,17 @@ LIMIT = 600
 class Counted:
     """`with Counted(log, kernel, append, initrd) as m: m.run_to(address); m.instructions()`"""
 
-    def __init__(self, log, kernel, append, initrd=None):
+    def __init__(self, log, kernel, append, initrd=None, delay_ms=0):
         self.scratch = tempfile.TemporaryDirectory(prefix="undercroft-")
         self.log = log
         os.makedirs(os.path.dirname(log), exist_ok=True)
         self.argv = ["timeout", "-k", "5", str(LIMIT), "qemu-system-x86_64", "-M", "q35", "-m", MEMORY, "-smp", "1", "-cpu", CPU,
-                     "-icount", "shift=0,sleep=off", "-device", "intel-iommu,intremap=on,caching-mode=on",
+                     "-icount", "shift=0,sleep=off", "-rtc", "base=2026-01-01,clock=vm", "-seed", "1",
+                     "-device", "intel-iommu,intremap=on,caching-mode=on",
                      "-display", "none", "-nodefaults", "-no-user-config", "-no-reboot", "-monitor", "none", "-S",
                      "-serial", "file:" + log, "-qmp", "unix:%s,server=on,wait=off" % self.path("qmp"),
                      "-chardev", "socket,id=gdb,path=%s,server=on,wait=off" % self.path("gdb"), "-gdb", "chardev:gdb",
-                     "-kernel", kernel, "-append", append]
+                     "-boot", "menu=on,splash-time=%d" % delay_ms, "-kernel", kernel, "-append", append]
         if initrd:
             self.argv += ["-initrd", initrd]
 
