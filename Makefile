@@ -21,7 +21,7 @@ endif
 # --- Sources, by folder. -------------------------------------------------------------------------------------------
 X_start := head.S init.c boot_info.c multiboot1.c multiboot2.c cmdline.c options.c
 X_cpu   := entry.S gdt.c idt.c traps.c percpu.c spinlock.c lock_check.c
-X_mm    := e820.c boot_alloc.c
+X_mm    := e820.c boot_alloc.c frame.c heap.c scrub.c
 X_sched :=
 X_domain :=
 X_hvm   :=
@@ -64,6 +64,10 @@ unit-multiboot2 := $(unit-multiboot1)
 # xen/mm
 unit-boot_alloc := xen/mm/boot_alloc.c $(FAKE_HV)
 unit-e820 := xen/mm/e820.c $(FAKE_HV)
+FAKE_RAM := $(FAKE_HV) tests/fake/ram.c xen/mm/e820.c xen/mm/frame.c xen/mm/heap.c xen/mm/scrub.c
+unit-frame := $(FAKE_RAM)
+unit-heap := $(FAKE_RAM)
+unit-scrub := $(FAKE_RAM)
 fuzz-e820 := xen/mm/e820.c tests/fuzz/log.c
 
 # xen/cpu
