@@ -85,6 +85,10 @@ fuzz-console_options := $(addprefix xen/trace/,console.c log.c rate_limit.c text
 PCI := $(addprefix passthrough/,pci_bar.c pci_cap.c pci_dev.c pci_name.c pci_registry.c pci_scan.c)
 unit-pci_bar := passthrough/pci_bar.c tests/fake/pci.c $(FAKE_ENV)
 unit-pci_cap := passthrough/pci_cap.c tests/fake/pci.c $(FAKE_ENV)
+unit-pci_dev := $(PCI) tests/fake/pci.c $(FAKE_ENV)
+unit-pci_dumps := $(PCI) tests/fake/pci.c $(FAKE_ENV)
+unit-pci_registry := $(PCI) $(FAKE_ENV)
+unit-pci_scan := $(PCI) tests/fake/pci.c $(FAKE_ENV)
 
 # passthrough/iommu-*
 IOMMU_FW := passthrough/iommu_fw.c passthrough/iommu_fw_log.c

@@ -64,7 +64,7 @@ void fake_reset(void)
 	locks.depth = 0;
 	fake_mem_reset();
 	fake_mmio_reset();
-	fake_cfg_reset();
+	fake_cfg_forget();
 }
 
 /* --- Events. --- */

@@ -133,6 +133,10 @@ struct fake_fn {
 /* A function, all zero and read-only. bytes: 256 or 4096. */
 struct fake_fn *fake_cfg_add(sbdf_t sbdf, uint32_t bytes);
 struct fake_fn *fake_cfg_find(sbdf_t sbdf); /* or NULL */
+/* Forgets all functions, and nothing else. */
+void fake_cfg_forget(void);
+/* True when a function of this segment was added. */
+bool fake_cfg_segment_used(uint16_t segment);
 /* Little-endian, unrecorded, ignoring masks. */
 void fake_cfg_set8(struct fake_fn *fn, unsigned int reg, uint8_t value);
 void fake_cfg_set16(struct fake_fn *fn, unsigned int reg, uint16_t value);

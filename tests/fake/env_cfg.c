@@ -13,6 +13,7 @@ struct entry {
 
 static struct entry *buckets[BUCKETS];
 static unsigned int entry_count;
+static uint8_t segments_used[65536 / 8];
 
 static struct entry **bucket_of(sbdf_t sbdf)
 {
@@ -29,13 +30,14 @@ static void bucket_free(struct entry **bucket)
 	}
 }
 
-void fake_cfg_reset(void)
+void fake_cfg_forget(void)
 {
 	if (!entry_count)
 		return;
 	for (size_t i = 0; i < BUCKETS; i++)
 		bucket_free(&buckets[i]);
 	entry_count = 0;
+	memset(segments_used, 0, sizeof(segments_used));
 }
 
 struct fake_fn *fake_cfg_add(sbdf_t sbdf, uint32_t bytes)
@@ -49,6 +51,7 @@ struct fake_fn *fake_cfg_add(sbdf_t sbdf, uint32_t bytes)
 	e->next = *bucket;
 	*bucket = e;
 	entry_count++;
+	segments_used[sbdf_seg(sbdf) / 8] |= (uint8_t)(1U << (sbdf_seg(sbdf) % 8));
 	return &e->fn;
 }
 
@@ -58,6 +61,11 @@ struct fake_fn *fake_cfg_find(sbdf_t sbdf)
 		if (sbdf_eq(e->fn.sbdf, sbdf))
 			return &e->fn;
 	return NULL;
+}
+
+bool fake_cfg_segment_used(uint16_t segment)
+{
+	return (segments_used[segment / 8] & (1U << (segment % 8))) != 0;
 }
 
 /* --- Set up by the test. --- */

@@ -14,6 +14,5 @@ bool fake_fault_now(enum fake_fault kind);
 
 void fake_mem_reset(void);
 void fake_mmio_reset(void);
-void fake_cfg_reset(void);
 
 #endif

@@ -130,6 +130,8 @@ size_t fake_pci_load_dump(const char *path)
 		if (fake_pci_parse_slot(line, &sbdf)) {
 			fn = recorded_new(sbdf);
 			count++;
+		} else if (line[0] == '\n') {
+			fn = NULL;
 		} else if (fn && parse_hex(line, &reg, bytes)) {
 			memcpy(fn->reg + reg, bytes, sizeof(bytes));
 		}

@@ -22,7 +22,8 @@ void fake_pci_ecap_raw(struct fake_fn *fn, uint16_t offset, uint16_t id, uint8_t
 void fake_pci_express(struct fake_fn *fn, uint8_t offset, uint8_t type);
 
 /*
- * Every function of a recorded `lspci -xxxx` text; other lines are skipped.
+ * Every function of a recorded `lspci -xxxx` text; other lines, and functions in
+ * segments above 0xffff, are skipped.
  * A function has the bytes that were recorded, beyond them all-ones.
  * Returns their number; ends the program when the file cannot be read.
  */
