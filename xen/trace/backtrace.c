@@ -65,6 +65,10 @@ void regs_log(const struct cpu_regs *regs)
 	log_err("rsi %016lx rdi %016lx rbp %016lx rsp %016lx", regs->rsi, regs->rdi, regs->rbp, regs->rsp);
 	log_err("r8  %016lx r9  %016lx r10 %016lx r11 %016lx", regs->r8, regs->r9, regs->r10, regs->r11);
 	log_err("r12 %016lx r13 %016lx r14 %016lx r15 %016lx", regs->r12, regs->r13, regs->r14, regs->r15);
+}
+
+void control_regs_log(void)
+{
 	log_err("cr0 %016lx cr2 %016lx cr3 %016lx cr4 %016lx", read_cr0(), read_cr2(), read_cr3(),
 		read_cr4());
 }

@@ -46,6 +46,7 @@ static __noreturn void panic_tell(const struct cpu_regs *regs, uintptr_t rip, ui
 		console_flush_forced();
 		if (regs != NULL)
 			regs_log(regs);
+		control_regs_log();
 		backtrace_log(rip, fp);
 	}
 	console_flush_forced();

@@ -22,8 +22,9 @@ size_t backtrace_collect(uintptr_t fp, uintptr_t *ret, size_t max);
 /* One log line for each address: "  ffff82d080201234 vtd_unit_init+0x34". */
 void backtrace_log(uintptr_t rip, uintptr_t fp);
 
-/* General, control and segment registers, in a few log lines. */
+/* The registers of an exception, and this processor's control registers, in a few log lines. */
 void regs_log(const struct cpu_regs *regs);
+void control_regs_log(void);
 
 /* Copies 8 bytes; false when that faults. addr may be anything. */
 bool peek_u64(uintptr_t addr, uint64_t *ret_value);
