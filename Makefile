@@ -25,7 +25,7 @@ X_mm    := e820.c boot_alloc.c frame.c heap.c scrub.c
 X_sched :=
 X_domain :=
 X_hvm   :=
-X_trace := backtrace.c console.c log.c panic.c peek.c rate_limit.c reboot.c symbols.c text_ring.c uart.c uart_params.c
+X_trace := backtrace.c console.c key_table.c keys.c log.c panic.c peek.c rate_limit.c reboot.c symbols.c text_ring.c uart.c uart_params.c
 X_lib   := printf.c string.c
 X_top   :=
 
@@ -75,6 +75,7 @@ unit-spinlock := xen/cpu/spinlock.c xen/cpu/lock_check.c tests/fake/asm.c tests/
 
 # xen/trace
 unit-console := xen/trace/console.c xen/trace/text_ring.c
+unit-keys := xen/trace/keys.c tests/fake/hv_log.c
 unit-log := xen/trace/log.c xen/trace/rate_limit.c xen/trace/text_ring.c xen/lib/printf.c
 unit-symbols := xen/trace/symbols.c xen/trace/backtrace.c tests/fake/asm.c tests/fake/hv_log.c
 unit-uart := xen/trace/uart.c xen/trace/uart_params.c tests/fake/asm.c
