@@ -19,7 +19,8 @@ CC := gcc
 endif
 
 # --- Sources, by folder. -------------------------------------------------------------------------------------------
-X_start := head.S init.c boot_info.c multiboot1.c multiboot2.c cmdline.c options.c
+X_start := head.S init.c boot_info.c multiboot1.c multiboot2.c cmdline.c options.c acpi.c acpi_fadt.c acpi_find.c acpi_hpet.c acpi_madt.c \
+	acpi_mcfg.c acpi_slit.c acpi_srat.c acpi_table.c
 X_cpu   := entry.S gdt.c idt.c traps.c percpu.c spinlock.c lock_check.c
 X_mm    := e820.c boot_alloc.c frame.c heap.c scrub.c
 X_sched :=
@@ -57,6 +58,9 @@ hostflags-xen/lib/string.c := $(foreach f,memcpy memmove memset memcmp memchr st
 
 # xen/start
 BOOT_INFO := xen/start/boot_info.c xen/start/multiboot1.c xen/start/multiboot2.c
+ACPI := $(addprefix xen/start/,acpi.c acpi_fadt.c acpi_find.c acpi_hpet.c acpi_madt.c acpi_mcfg.c acpi_slit.c acpi_srat.c \
+	acpi_table.c)
+unit-acpi_corpus := $(ACPI) tests/unit/fw_corpus.c tests/fake/phys.c tests/fake/hv_log.c
 unit-cmdline := xen/start/cmdline.c tests/fake/hv_log.c
 unit-multiboot1 := $(BOOT_INFO) tests/fake/phys.c tests/fake/hv_log.c
 unit-multiboot2 := $(unit-multiboot1)

@@ -12,7 +12,7 @@
 struct corpus_table {
 	char name[256];
 	char facts[1024];
-	uint8_t bytes[4096];
+	uint8_t bytes[8192];
 	size_t length;
 };
 

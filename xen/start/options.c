@@ -3,6 +3,7 @@
  * Every option of the command line. The variables belong to
  * the subsystems; a row is added together with the code that obeys it.
  */
+#include <hv/acpi.h>
 #include <hv/cmdline.h>
 #include <hv/console.h>
 #include <hv/log.h>
@@ -18,6 +19,7 @@ static int help_show(const char *value)
 
 /* Sorted by name. */
 const struct boot_option boot_options[] = {
+	OPT_BOOL("acpi", acpi_wanted, "off: use none of the firmware's ACPI tables"),
 	OPT_CALL("com1", uart_option_com1,
 		"BAUD|auto[/CLOCK][,[DPS][,[IO-BASE][,[IRQ]]]], as 115200,8n1,0x3f8"),
 	OPT_CALL("console", console_option, "com1 or none"),
