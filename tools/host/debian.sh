@@ -3,6 +3,7 @@
 # Functions about this Debian machine, for the other scripts here. No mirror is named anywhere: what apt was
 # configured with (.list or .sources) is asked, through apt itself.
 
+# shellcheck disable=SC2034  # used by those who source this
 KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 
 die()
