@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Locks: timer_queue.lock (LOCK_RANK_TIMER), one queue; never two at once. */
+#include <hv/asm.h>
+#include <hv/lock_check.h>
+#include <hv/percpu.h>
+#include <hv/smp.h>
+#include <hv/softirq.h>
+#include <hv/time.h>
+#include <hv/timer.h>
+#include <hv/vector.h>
+
+/* A timer that sets itself again at once must not keep the others of the processor waiting. */
+#define TIMERS_PER_PASS 64
+
+struct timer_queue {
+	struct spinlock lock;
+	struct timer_node *first;
+	struct timer *running;
+};
+
+static DEFINE_PER_CPU(struct timer_queue, timer_queue) = {
+	.lock = SPINLOCK_INIT("timers", LOCK_RANK_TIMER),
+};
+
+static void timer_queue_program(const struct timer_queue *q)
+{
+	time_event_set(q->first ? q->first->deadline : TIME_NEVER);
+}
+
+static struct timer *timer_next_due(struct timer_queue *q, uint64_t now)
+{
+	struct timer_node *n = q->first;
+
+	if (!n || n->deadline > now)
+		return NULL;
+	q->first = timer_queue_remove(n, n);
+	return container_of(n, struct timer, node);
+}
+
+static void timer_softirq(void)
+{
+	struct timer_queue *q = &this_cpu(timer_queue);
+	uint64_t flags = spin_lock_irq(&q->lock);
+
+	for (unsigned int n = 0; n < TIMERS_PER_PASS; n++) {
+		struct timer *t = timer_next_due(q, now_ns());
+
+		if (!t)
+			break;
+		q->running = t;
+		spin_unlock_irq(&q->lock, flags);
+		t->fn(t->arg);
+		flags = spin_lock_irq(&q->lock);
+		q->running = NULL;
+	}
+	timer_queue_program(q);
+	spin_unlock_irq(&q->lock, flags);
+}
+
+static void timer_interrupt(struct cpu_regs *regs)
+{
+	(void)regs;
+	softirq_raise(SOFTIRQ_TIMER);
+}
+
+void timers_init(void)
+{
+	softirq_set(SOFTIRQ_TIMER, timer_softirq);
+	vector_set(VECTOR_TIMER, timer_interrupt);
+}
+
+void timer_init(struct timer *t, unsigned int cpu, timer_fn fn, void *arg)
+{
+	*t = (struct timer){.fn = fn, .arg = arg, .cpu = cpu};
+}
+
+static void timer_queue_drop(struct timer_queue *q, struct timer *t)
+{
+	if (t->node.rank)
+		q->first = timer_queue_remove(q->first, &t->node);
+}
+
+void timer_set(struct timer *t, uint64_t deadline_ns)
+{
+	struct timer_queue *q = &per_cpu(timer_queue, t->cpu);
+	uint64_t flags = spin_lock_irq(&q->lock);
+	bool here = t->cpu == smp_cpu(), soonest;
+
+	timer_queue_drop(q, t);
+	t->node.deadline = deadline_ns;
+	q->first = timer_queue_add(q->first, &t->node);
+	soonest = q->first == &t->node;
+	if (soonest && here)
+		timer_queue_program(q);
+	spin_unlock_irq(&q->lock, flags);
+	if (soonest && !here)
+		softirq_raise_on(t->cpu, SOFTIRQ_TIMER);
+}
+
+void timer_stop(struct timer *t)
+{
+	struct timer_queue *q = &per_cpu(timer_queue, t->cpu);
+	uint64_t flags = spin_lock_irq(&q->lock);
+
+	timer_queue_drop(q, t);
+	spin_unlock_irq(&q->lock, flags);
+	if (t->cpu == smp_cpu())
+		return; /* if it runs, it is our caller */
+	lock_check_none("timer_stop");
+	while (READ_ONCE(q->running) == t) {
+		smp_call_poll();
+		cpu_relax();
+	}
+}
+
+void timer_move(struct timer *t, unsigned int cpu)
+{
+	bool pending = timer_pending(t);
+
+	timer_stop(t);
+	t->cpu = cpu;
+	if (pending)
+		timer_set(t, t->node.deadline);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Timers. Each belongs to a processor, whose soft interrupt calls it. The queue
+ * of a processor is a leftist heap of the timers themselves: no allocation, and
+ * every operation O(log n) in the worst case.
+ *
+ * Lock: one per queue, LOCK_RANK_TIMER; not held while a timer's function runs.
+ */
+#ifndef HV_TIMER_H
+#define HV_TIMER_H
+
+#include <hv/types.h>
+
+/* A node of the pure heap (cpu/timer_queue.c). */
+struct timer_node {
+	struct timer_node *parent, *left, *right;
+	uint32_t rank; /* length of the shortest way down to a missing child; 0 while not queued */
+	uint64_t deadline;
+};
+
+struct timer_node *timer_queue_add(struct timer_node *root, struct timer_node *node) __must_check;
+struct timer_node *timer_queue_remove(struct timer_node *root, struct timer_node *node) __must_check;
+
+typedef void (*timer_fn)(void *arg);
+
+struct timer {
+	struct timer_node node;
+	timer_fn fn;
+	void *arg;
+	uint32_t cpu;
+};
+
+void timer_init(struct timer *t, unsigned int cpu, timer_fn fn, void *arg);
+
+/* fn(arg) runs once, at or soon after this time of now_ns(), on the timer's processor; replaces an earlier setting.
+ * Context: any. */
+void timer_set(struct timer *t, uint64_t deadline_ns);
+
+/* Not queued any more, and its function does not run on another processor when this returns. Context: no lock held. */
+void timer_stop(struct timer *t);
+
+/* To another processor, with its setting. Context as timer_stop. */
+void timer_move(struct timer *t, unsigned int cpu);
+
+static inline bool timer_pending(const struct timer *t)
+{
+	return READ_ONCE(t->node.rank) != 0;
+}
+
+/* Boot processor, once; each processor's queue is ready from the start. */
+void timers_init(void);
+
+#endif
