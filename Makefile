@@ -31,7 +31,7 @@ X_trace := backtrace.c console.c key_table.c keys.c log.c panic.c peek.c rate_li
 X_lib   := printf.c string.c
 X_top   :=
 
-P_passthrough := iommu_fw.c iommu_fw_log.c pci_bar.c pci_cap.c pci_dev.c pci_name.c pci_registry.c pci_scan.c
+P_passthrough := iommu_fw.c iommu_fw_log.c pci_bar.c pci_cap.c pci_dev.c pci_name.c pci_registry.c pci_scan.c ptab.c ptab_formats.c
 P_vtd    := vtd_acpi.c
 P_amdvi  := amdvi_acpi.c
 P_sriov  :=
@@ -53,6 +53,7 @@ unit-fake_env := $(FAKE_ENV)
 
 # xen/lib
 unit-printf := xen/lib/printf.c
+unit-ptab := passthrough/ptab.c passthrough/ptab_formats.c $(FAKE_ENV)
 unit-string := xen/lib/string.c
 hostflags-xen/lib/string.c := $(foreach f,memcpy memmove memset memcmp memchr strlen strnlen strcmp strncmp strchr strrchr \
 	strstr,-D$f=hv_$f)
