@@ -83,6 +83,7 @@ unit-spinlock := xen/cpu/spinlock.c xen/cpu/lock_check.c tests/fake/asm.c tests/
 unit-console := xen/trace/console.c xen/trace/text_ring.c
 unit-keys := xen/trace/keys.c tests/fake/hv_log.c
 unit-log := xen/trace/log.c xen/trace/rate_limit.c xen/trace/text_ring.c xen/lib/printf.c
+unit-reboot := xen/trace/reboot.c xen/trace/panic.c xen/lib/printf.c tests/fake/asm.c
 unit-symbols := xen/trace/symbols.c xen/trace/backtrace.c tests/fake/asm.c tests/fake/hv_log.c
 unit-uart := xen/trace/uart.c xen/trace/uart_params.c tests/fake/asm.c
 fuzz-console_options := $(addprefix xen/trace/,console.c log.c rate_limit.c text_ring.c uart.c uart_params.c) xen/lib/printf.c \

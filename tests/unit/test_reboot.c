@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* xen/trace/reboot.c: the ways to reset, in order, each bounded. And xen/trace/panic.c, what is told and who stops. */
+#include "unit.h"
+#include <stdio.h>
+#include <hv/backtrace.h>
+#include <hv/console.h>
+#include <hv/log.h>
+#include <hv/panic.h>
+#include <hv/percpu.h>
+#include <hv/reboot.h>
+#include "asm.h"
+
+static jmp_buf stopped;
+static char told[2048];
+static unsigned int flushes;
+static void (*in_backtrace)(void);
+
+/* The log, and what else a panic calls. */
+void log_line(enum log_level level, const char *fmt, ...)
+{
+	size_t n = strlen(told);
+	va_list ap;
+
+	(void)level;
+	va_start(ap, fmt);
+	vsnprintf(told + n, sizeof(told) - n, fmt, ap);
+	va_end(ap);
+	strncat(told, "\n", sizeof(told) - strlen(told) - 1);
+}
+
+void log_open_all(void)
+{
+}
+
+void console_flush_forced(void)
+{
+	flushes++;
+}
+
+void regs_log(const struct cpu_regs *regs)
+{
+	log_err("regs of %lx", regs->rip);
+}
+
+void control_regs_log(void)
+{
+}
+
+void backtrace_log(uintptr_t rip, uintptr_t fp)
+{
+	(void)rip;
+	(void)fp;
+	log_err("trace");
+	if (in_backtrace != NULL)
+		in_backtrace();
+}
+
+static void halt_is_the_end(void)
+{
+	longjmp(stopped, 1);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	fake_asm_reset();
+	fake.on_halt = halt_is_the_end;
+	fake.irqs_on = true;
+	told[0] = '\0';
+	flushes = 0;
+	in_backtrace = NULL;
+	reboot_register_set(&(struct reboot_register){.valid = false});
+	reboot_option_noreboot(false);
+	return 0;
+}
+
+static void reboot_until_it_halts(void)
+{
+	if (setjmp(stopped) == 0)
+		machine_reboot();
+	assert_false(irq_enabled());
+}
+
+/* The first store to the port at or behind *at; moves *at behind it. */
+static void expect_out(unsigned int *at, uint16_t port, uint8_t value)
+{
+	while (*at < fake.op_count && fake.op[*at].addr != port)
+		(*at)++;
+	assert_true(*at < fake.op_count);
+	assert_int_equal(fake.op[*at].value, value);
+	(*at)++;
+}
+
+static void all_ways_in_order_when_none_works(void **state)
+{
+	unsigned int at = 0;
+
+	(void)state;
+	reboot_register_set(&(struct reboot_register){.valid = true, .value = 0x0e, .address = 0xb2});
+	reboot_until_it_halts();
+	expect_out(&at, 0xb2, 0x0e);
+	assert_int_equal(at, 1);
+	expect_out(&at, 0x64, 0xfe);
+	expect_out(&at, 0xcf9, 0x02);
+	expect_out(&at, 0xcf9, 0x06);
+	assert_int_equal(fake.op[at].kind, FAKE_TRIPLE_FAULT);
+	assert_int_equal(fake.op_count, at + 1);
+}
+
+static void register_in_memory_is_written(void **state)
+{
+	uint8_t reg = 0;
+
+	(void)state;
+	reboot_register_set(&(struct reboot_register){
+		.valid = true, .in_memory = true, .value = 0x06, .address = (uintptr_t)&reg});
+	reboot_until_it_halts();
+	assert_int_equal(reg, 0x06);
+}
+
+static void dead_keyboard_controller_is_not_waited_for(void **state)
+{
+	(void)state;
+	fake.port[0x64] = 0xff;
+	reboot_until_it_halts();
+	assert_int_equal(fake.op[fake.op_count - 1].kind, FAKE_TRIPLE_FAULT);
+}
+
+static void panic_within(void)
+{
+	in_backtrace = NULL;
+	panic("second");
+}
+
+static void panic_third(void)
+{
+	panic("third");
+}
+
+/* One story: the panic's state is for one run of the machine. */
+static void panic_tells_once_and_ends(void **state)
+{
+	struct cpu_regs regs = {.rip = 0x123};
+
+	(void)state;
+	reboot_option_noreboot(true);
+	in_backtrace = panic_within;
+	if (setjmp(stopped) == 0)
+		panic_regs(&regs, "first %d", 1);
+	assert_non_null(strstr(told, "panic: processor 0: first 1\nregs of 123\ntrace\n"));
+	assert_non_null(strstr(told, "panic: again, inside the panic: second\n"));
+	assert_null(strstr(told + strlen("panic: processor 0: first 1\nregs of 123\ntrace\n"), "trace"));
+	assert_true(flushes >= 2);
+	assert_int_equal(fake.op_count, 0); /* noreboot */
+	assert_false(irq_enabled());
+
+	told[0] = '\0';
+	if (setjmp(stopped) == 0)
+		panic_third();
+	assert_string_equal(told, "");
+
+	fake_cpu = 1;
+	if (setjmp(stopped) == 0)
+		panic("elsewhere");
+	assert_string_equal(told, "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(all_ways_in_order_when_none_works, setup),
+		cmocka_unit_test_setup(register_in_memory_is_written, setup),
+		cmocka_unit_test_setup(dead_keyboard_controller_is_not_waited_for, setup),
+		cmocka_unit_test_setup(panic_tells_once_and_ends, setup),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
