@@ -1,15 +1,91 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include <hv/asm.h>
+/*
+ * THE boot list: everything that happens between the first C instruction and
+ * the first turn of the idle loop, in order. Each step returns 0 or -errno; one
+ * that the machine cannot do without ends the start with its name.
+ */
+#include <errno.h>
+#include <hv/boot_alloc.h>
+#include <hv/boot_info.h>
+#include <hv/console.h>
+#include <hv/descriptors.h>
+#include <hv/e820.h>
 #include <hv/init.h>
+#include <hv/log.h>
+#include <hv/reboot.h>
+
+struct boot_step {
+	const char *name;
+	int (*run)(void);
+};
+
+static struct {
+	uint32_t magic;
+	uint32_t info;
+} boot_loader_args;
+
+static int boot_exceptions(void)
+{
+	idt_init();
+	idt_load();
+	return 0;
+}
+
+static int boot_loader_info(void)
+{
+	return boot_info_parse(boot_loader_args.magic, boot_loader_args.info);
+}
+
+static int boot_console(void)
+{
+	console_init();
+	log_info("Undercroft, loaded by %s", boot_info.loader);
+	return 0;
+}
+
+static int boot_memory_map(void)
+{
+	e820_sanitise(&boot_info.map, &e820);
+	e820_log(&e820);
+	if (e820_ram_bytes(&e820) == 0) {
+		log_err("boot: the memory map of the boot loader names no RAM");
+		return -ENOMEM;
+	}
+	boot_alloc_init(&e820);
+	boot_reserve(boot_image_phys, (uint64_t)(__image_end - __image_start));
+	for (uint32_t i = 0; i < boot_info.module_count; i++)
+		boot_reserve(boot_info.module[i].base, boot_info.module[i].bytes);
+	return 0;
+}
+
+/* On the boot stack, on the boot page tables. */
+static const struct boot_step boot_steps[] = {
+	{ "exceptions", boot_exceptions },
+	{ "boot loader", boot_loader_info },
+	{ "console", boot_console },
+	{ "memory map", boot_memory_map },
+};
+
+static void boot_run(const struct boot_step *steps, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		int rc = steps[i].run();
+
+		if (rc == 0)
+			continue;
+		log_err("boot: step '%s' failed (error %d); Undercroft cannot start on this machine",
+			steps[i].name, -rc);
+		console_flush_forced();
+		machine_end_of_panic();
+	}
+}
 
 void hv_start(uint32_t magic, uint32_t info)
 {
-	static const char hello[] = "undercroft\r\n";
-
-	(void)magic;
-	(void)info;
-	for (const char *p = hello; *p; p++)
-		outb(0x3f8, (uint8_t)*p);
-	for (;;)
-		irq_enable_and_halt();
+	boot_loader_args.magic = magic;
+	boot_loader_args.info = info;
+	boot_run(boot_steps, ARRAY_SIZE(boot_steps));
+	log_info("boot: complete");
+	console_flush_forced();
+	machine_halt();
 }
