@@ -28,7 +28,7 @@ X_sched :=
 X_domain :=
 X_hvm   :=
 X_trace := backtrace.c console.c key_table.c keys.c log.c panic.c peek.c rate_limit.c reboot.c symbols.c text_ring.c uart.c uart_params.c
-X_lib   := printf.c string.c
+X_lib   := pheap.c printf.c string.c
 X_top   :=
 
 P_passthrough := iommu_fw.c iommu_fw_log.c pci_bar.c pci_cap.c pci_dev.c pci_name.c pci_registry.c pci_scan.c ptab.c ptab_formats.c
@@ -52,6 +52,7 @@ unit-fake := $(FAKE_HV)
 unit-fake_env := $(FAKE_ENV)
 
 # xen/lib
+unit-pheap := xen/lib/pheap.c
 unit-printf := xen/lib/printf.c
 unit-ptab := passthrough/ptab.c passthrough/ptab_formats.c $(FAKE_ENV)
 unit-string := xen/lib/string.c
