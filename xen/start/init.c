@@ -5,11 +5,14 @@
  * that the machine cannot do without ends the start with its name.
  */
 #include <errno.h>
+#include <hv/acpi.h>
 #include <hv/boot_alloc.h>
 #include <hv/boot_info.h>
+#include <hv/cmdline.h>
 #include <hv/console.h>
 #include <hv/descriptors.h>
 #include <hv/e820.h>
+#include <hv/features.h>
 #include <hv/init.h>
 #include <hv/log.h>
 #include <hv/reboot.h>
@@ -38,6 +41,7 @@ static int boot_loader_info(void)
 
 static int boot_console(void)
 {
+	(void)cmdline_parse(boot_info.cmdline, boot_options, boot_option_count);
 	console_init();
 	log_info("Undercroft, loaded by %s", boot_info.loader);
 	return 0;
@@ -58,12 +62,31 @@ static int boot_memory_map(void)
 	return 0;
 }
 
+static int boot_processor(void)
+{
+	int rc = features_init();
+
+	if (rc == 0)
+		features_enable();
+	return rc;
+}
+
+/* A machine without usable tables starts too: on one processor, without IOAPICs. */
+static int boot_acpi(void)
+{
+	int rc = acpi_init(boot_info.rsdp);
+
+	return rc == -ENOENT ? 0 : rc;
+}
+
 /* On the boot stack, on the boot page tables. */
 static const struct boot_step boot_steps[] = {
-	{ "exceptions", boot_exceptions },
-	{ "boot loader", boot_loader_info },
-	{ "console", boot_console },
-	{ "memory map", boot_memory_map },
+	{"exceptions", boot_exceptions},
+	{"boot loader", boot_loader_info},
+	{"console", boot_console},
+	{"processor", boot_processor},
+	{"memory map", boot_memory_map},
+	{"ACPI", boot_acpi},
 };
 
 static void boot_run(const struct boot_step *steps, size_t count)
