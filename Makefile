@@ -26,7 +26,7 @@ X_cpu   := entry.S gdt.c idt.c traps.c percpu.c spinlock.c lock_check.c features
 X_mm    := e820.c boot_alloc.c frame.c heap.c scrub.c
 X_sched :=
 X_domain :=
-X_hvm   :=
+X_hvm   := alu.c decode.c
 X_trace := backtrace.c console.c key_table.c keys.c log.c panic.c peek.c rate_limit.c reboot.c symbols.c text_ring.c uart.c uart_params.c
 X_lib   := pheap.c printf.c string.c
 X_top   :=
@@ -98,6 +98,12 @@ unit-pci_dev := $(PCI) tests/fake/pci.c $(FAKE_ENV)
 unit-pci_dumps := $(PCI) tests/fake/pci.c $(FAKE_ENV)
 unit-pci_registry := $(PCI) $(FAKE_ENV)
 unit-pci_scan := $(PCI) tests/fake/pci.c $(FAKE_ENV)
+
+# xen/hvm
+DECODE := xen/hvm/decode.c xen/hvm/alu.c
+unit-alu := xen/hvm/alu.c
+unit-decode := $(DECODE)
+fuzz-decode := $(DECODE)
 
 # passthrough/iommu-*
 IOMMU_FW := passthrough/iommu_fw.c passthrough/iommu_fw_log.c
