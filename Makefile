@@ -20,7 +20,7 @@ endif
 
 # --- Sources, by folder. -------------------------------------------------------------------------------------------
 X_start := head.S init.c boot_map.c boot_info.c multiboot1.c multiboot2.c cmdline.c options.c acpi.c acpi_fadt.c acpi_find.c acpi_hpet.c acpi_madt.c \
-	acpi_mcfg.c acpi_slit.c acpi_srat.c acpi_table.c
+	acpi_mcfg.c acpi_slit.c acpi_srat.c acpi_table.c numa.c
 X_cpu   := entry.S gdt.c idt.c traps.c percpu.c spinlock.c lock_check.c features.c mtrr.c lapic.c ioapic.c vector.c irq.c \
 	   time.c time_ref.c timer.c timer_queue.c softirq.c tasklet.c rcu.c smp.c nmi_watchdog.c idle.c
 X_mm    := e820.c boot_alloc.c frame.c heap.c scrub.c slab.c
@@ -65,6 +65,7 @@ ACPI := $(addprefix xen/start/,acpi.c acpi_fadt.c acpi_find.c acpi_hpet.c acpi_m
 	acpi_table.c)
 unit-acpi_corpus := $(ACPI) tests/unit/fw_corpus.c tests/fake/phys.c tests/fake/hv_log.c
 unit-cmdline := xen/start/cmdline.c tests/fake/hv_log.c
+unit-numa := xen/start/numa.c tests/fake/hv_log.c
 unit-multiboot1 := $(BOOT_INFO) tests/fake/phys.c tests/fake/hv_log.c
 unit-multiboot2 := $(unit-multiboot1)
 
