@@ -4,6 +4,7 @@
 #include <hv/console.h>
 #include <hv/log.h>
 #include <hv/rate_limit.h>
+#include <hv/time.h>
 
 #define SECOND 1000000000UL
 
@@ -23,6 +24,18 @@ static void expect_shown(const char *text)
 	assert_string_equal(shown, text);
 	shown_n = 0;
 	shown[0] = '\0';
+}
+
+static uint64_t clock_ns, clock_hz;
+
+uint64_t now_ns(void)
+{
+	return clock_ns;
+}
+
+uint64_t time_tsc_hz(void)
+{
+	return clock_hz;
 }
 
 /* All that was logged since `index`. */
@@ -51,6 +64,8 @@ static int setup(void **state)
 	(void)state;
 	assert_int_equal(log_option_loglvl("info"), 0);
 	assert_int_equal(log_option_guest_loglvl("none/warning"), 0);
+	clock_hz = 0;
+	clock_ns = 77 * SECOND;
 	shown_n = 0;
 	shown[0] = '\0';
 	return 0;
@@ -121,6 +136,36 @@ static void guests_are_heard_below_their_level_only(void **state)
 	log_guest(LOG_INFO, "d1: chatter");
 	expect_shown("d1: bad\n");
 	assert_string_equal(logged(start), "d1: bad\n");
+}
+
+static void lines_carry_the_time_once_there_is_a_clock(void **state)
+{
+	(void)state;
+	log_info("no clock");
+	clock_hz = 1;
+	clock_ns = 123456789;
+	log_info("early");
+	clock_ns = 123456 * SECOND + 7000;
+	log_info("late");
+	expect_shown("no clock\n[    0.123456] early\n[123456.000007] late\n");
+}
+
+static void guest_flood_is_limited_and_counted(void **state)
+{
+	uint32_t start = log_end();
+
+	(void)state;
+	clock_hz = 1;
+	clock_ns = 1000 * SECOND;
+	for (unsigned int i = 0; i < 100; i++)
+		log_guest(LOG_ERR, "d1: flood %u", i);
+	assert_non_null(strstr(shown, "flood 9\n"));
+	assert_null(strstr(shown, "flood 10\n"));
+	clock_ns += SECOND;
+	log_guest(LOG_ERR, "d1: later");
+	assert_non_null(strstr(
+		shown, "log: 90 guest messages were too many and are lost\n[ 1001.000000] d1: later\n"));
+	assert_string_equal(logged(start), shown);
 }
 
 static void hostile_text_stays_one_printable_line(void **state)
@@ -239,6 +284,8 @@ int main(void)
 		cmocka_unit_test_setup(every_level_has_its_name, setup),
 		cmocka_unit_test_setup(bad_level_changes_nothing, setup),
 		cmocka_unit_test_setup(guests_are_heard_below_their_level_only, setup),
+		cmocka_unit_test_setup(lines_carry_the_time_once_there_is_a_clock, setup),
+		cmocka_unit_test_setup(guest_flood_is_limited_and_counted, setup),
 		cmocka_unit_test_setup(hostile_text_stays_one_printable_line, setup),
 		cmocka_unit_test_setup(long_line_is_cut_and_says_so, setup),
 		cmocka_unit_test_setup(reader_continues_where_it_stopped, setup),

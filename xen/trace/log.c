@@ -5,6 +5,7 @@
 #include <hv/log.h>
 #include <hv/printf.h>
 #include <hv/rate_limit.h>
+#include <hv/time.h>
 #include "text_ring.h"
 
 #define LOG_RING_BYTES 65536
@@ -49,9 +50,10 @@ static const struct {
 	{"all", LOG_DEBUG + 1},
 };
 
+/* 0 until the clock is measured. */
 static uint64_t log_now_ns(void)
 {
-	return 0;
+	return time_tsc_hz() != 0 ? now_ns() : 0;
 }
 
 static int log_levels_parse(const char *name, size_t length, unsigned int *ret_levels)

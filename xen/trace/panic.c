@@ -12,6 +12,7 @@
 #include <hv/percpu.h>
 #include <hv/printf.h>
 #include <hv/reboot.h>
+#include <hv/smp.h>
 
 #define PANIC_FREE     0
 #define PANIC_TEXT_MAX 256
@@ -42,6 +43,7 @@ static __noreturn void panic_tell(const struct cpu_regs *regs, uintptr_t rip, ui
 	if (depth > 1) {
 		log_err("panic: again, inside the panic: %s", text);
 	} else {
+		smp_stop_others();
 		log_err("panic: processor %u: %s", smp_cpu(), text);
 		console_flush_forced();
 		if (regs != NULL)
