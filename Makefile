@@ -27,7 +27,7 @@ X_mm    := e820.c boot_alloc.c frame.c heap.c scrub.c slab.c
 X_sched :=
 X_domain :=
 X_hvm   := alu.c decode.c
-X_trace := backtrace.c console.c key_table.c keys.c log.c panic.c peek.c rate_limit.c reboot.c symbols.c text_ring.c uart.c uart_params.c
+X_trace := backtrace.c console.c key_table.c keys.c keys_input.c log.c panic.c peek.c rate_limit.c reboot.c symbols.c text_ring.c uart.c uart_params.c
 X_lib   := pheap.c printf.c string.c
 X_top   :=
 

@@ -8,6 +8,7 @@
 static unsigned int shown_a, shown_m, shown_z;
 static const char *line;
 static unsigned int reads;
+static bool more;
 
 static void show_a(void)
 {
@@ -41,7 +42,7 @@ static void type(const char *keys)
 {
 	line = keys;
 	reads = 0;
-	keys_poll();
+	more = keys_poll();
 }
 
 static int setup(void **state)
@@ -100,6 +101,9 @@ static void noise_does_not_hold_the_caller(void **state)
 	type("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
 	assert_int_equal(reads, 16);
 	assert_int_equal(shown_a, 16);
+	assert_true(more);
+	type("A");
+	assert_false(more);
 }
 
 static void help_lists_every_key(void **state)

@@ -106,7 +106,7 @@ static void init_sets_rate_frame_and_fifo(void **state)
 	assert_int_equal(m.reg[UART_LCR], 0x1e); /* 7 bits, 2 stop bits, even parity, divisor latch closed */
 	assert_int_equal(m.fcr & UART_FCR_ENABLE, UART_FCR_ENABLE);
 	assert_int_equal(m.reg[UART_IER], 0);
-	assert_int_equal(m.reg[UART_MCR], UART_MCR_DTR | UART_MCR_RTS);
+	assert_int_equal(m.reg[UART_MCR], UART_MCR_DTR | UART_MCR_RTS | UART_MCR_OUT2);
 }
 
 static void auto_keeps_the_divisor(void **state)
@@ -205,6 +205,24 @@ static void received_bytes_come_in_order(void **state)
 	assert_int_equal(uart_getc(), -1);
 }
 
+static void receive_interrupt_is_switched_at_the_port(void **state)
+{
+	unsigned int stores;
+
+	(void)state;
+	assert_int_equal(uart_init(), 0);
+	uart_rx_irq(true);
+	assert_int_equal(m.reg[UART_IER], UART_IER_RX);
+	uart_rx_irq(false);
+	assert_int_equal(m.reg[UART_IER], 0);
+	m.present = false;
+	assert_int_equal(uart_init(), -ENODEV);
+	assert_false(uart_present());
+	stores = fake.op_count;
+	uart_rx_irq(true);
+	assert_int_equal(fake.op_count, stores);
+}
+
 static void com1_fields_may_be_left_out(void **state)
 {
 	struct uart_params p = {
@@ -272,6 +290,7 @@ int main(void)
 		cmocka_unit_test_setup(dead_transmitter_costs_one_wait_then_one_look, setup),
 		cmocka_unit_test_setup(vanished_uart_is_not_waited_for, setup),
 		cmocka_unit_test_setup(received_bytes_come_in_order, setup),
+		cmocka_unit_test_setup(receive_interrupt_is_switched_at_the_port, setup),
 		cmocka_unit_test_setup(com1_fields_may_be_left_out, setup),
 		cmocka_unit_test_setup(bad_com1_changes_nothing, setup),
 	};

@@ -63,15 +63,16 @@ void keys_input(int key)
 	log_info("keys: '%c': %s: press y to confirm", found->key, found->what);
 }
 
-void keys_poll(void)
+bool keys_poll(void)
 {
 	for (unsigned int i = 0; i < KEYS_PER_POLL; i++) {
 		int key = console_getc();
 
 		if (key < 0)
-			return;
+			return false;
 		keys_input(key);
 	}
+	return true;
 }
 
 void keys_help(void)

@@ -82,7 +82,7 @@ static void uart_setup(void)
 		uart_set(UART_LCR, lcr);
 	}
 	uart_set(UART_FCR, UART_FCR_ENABLE | UART_FCR_CLEAR_RX | UART_FCR_CLEAR_TX | UART_FCR_TRIGGER_14);
-	uart_set(UART_MCR, UART_MCR_DTR | UART_MCR_RTS);
+	uart_set(UART_MCR, UART_MCR_DTR | UART_MCR_RTS | UART_MCR_OUT2);
 	/* An 8250 or a 16450 has no FIFO and says so. */
 	uart.fifo_bytes = (uart_read(UART_IIR) & UART_IIR_FIFO) == UART_IIR_FIFO ? UART_FIFO_BYTES : 1;
 }
@@ -148,6 +148,17 @@ int uart_getc(void)
 	if (lsr == 0xff || !(lsr & UART_LSR_DR))
 		return -1;
 	return uart_read(UART_RBR);
+}
+
+void uart_rx_irq(bool on)
+{
+	if (uart.present)
+		uart_set(UART_IER, on ? UART_IER_RX : 0);
+}
+
+bool uart_present(void)
+{
+	return uart.present;
 }
 
 const struct uart_params *uart_params(void)

@@ -24,8 +24,11 @@ struct debug_key {
 extern const struct debug_key debug_keys[];
 extern const size_t debug_key_count;
 
-/* What was received since the last call, a bounded number of keys. One caller at a time. */
-void keys_poll(void);
+/* Listens to the serial port from now on. Boot processor, once; soft interrupts, timers and IOAPICs work. */
+void keys_start(void);
+
+/* A bounded number of received keys; true when there may be more. One caller at a time. */
+bool keys_poll(void);
 
 /* One key, as if it was received. Unknown ones are ignored. */
 void keys_input(int key);

@@ -42,7 +42,10 @@ size_t uart_write(const char *text, size_t bytes);
 /* The next byte received, or -1. */
 int uart_getc(void);
 
-/* For the log: how it was found. */
+/* The interrupt for received bytes, at the port. Raised again by being switched on while bytes wait. */
+void uart_rx_irq(bool on);
+
+bool uart_present(void);
 const struct uart_params *uart_params(void);
 
 #endif
