@@ -125,7 +125,9 @@ FREESTANDING := $(COMMON) -O2 -ffreestanding -nostdinc -isystem $(GCC_INC) -isys
 	-mno-red-zone -mgeneral-regs-only -fPIE -fno-plt -fno-asynchronous-unwind-tables -fno-omit-frame-pointer \
 	-fcf-protection=none -fno-stack-protector -ffunction-sections -fdata-sections
 
-INC_X := -Ixen/include -Ipassthrough/include -Isriov/include -Iquirks/include
+# Xen's public ABI, as the toolstack of Debian 13 sees it. Only xen/ and tests/ see it.
+ABI := -isystem $(B)/sysroot/include -D__XEN_TOOLS__ -D__XEN_INTERFACE_VERSION__=__XEN_LATEST_INTERFACE_VERSION__
+INC_X := -Ixen/include -Ipassthrough/include -Isriov/include -Iquirks/include $(ABI)
 INC_D := -Ipassthrough/include -Isriov/include -Iquirks/include -Ipciback/include -Ixen/include
 INC_P := -Ipassthrough/include -Iquirks/include
 inc-passthrough := $(INC_P)
@@ -142,12 +144,12 @@ HV_OBJS := $(patsubst %,$(B)/hv/%.o,$(X_SRCS) $(P_SRCS))
 
 all: $(B)/undercroft
 
-$(B)/hv/%.c.o: %.c Makefile
+$(B)/hv/%.c.o: %.c Makefile | $(B)/sysroot/.done
 	@mkdir -p $(@D)
 	@echo "  CC     $<"
 	$(Q)$(CC) $(FREESTANDING) $(call inc_of,$<) -c -o $@ $<
 
-$(B)/hv/%.S.o: %.S Makefile
+$(B)/hv/%.S.o: %.S Makefile | $(B)/sysroot/.done
 	@mkdir -p $(@D)
 	@echo "  AS     $<"
 	$(Q)$(CC) $(FREESTANDING) $(call inc_of,$<) -D__ASSEMBLY__ -c -o $@ $<
@@ -219,7 +221,7 @@ INC_TEST := -I. -Itests/fake/include -Itests/fake -Itests/unit $(INC_X)
 native_inc_of = $(if $(filter tests/%,$1),$(INC_TEST),$(if $(filter xen/%,$1),-Itests/fake/include) $(call dom0_inc_of,$1))
 unit_objs = $(patsubst %,$(B)/unit/obj/%.o,tests/unit/test_$1.c $(unit-$1))
 
-$(B)/unit/obj/%.c.o: %.c Makefile
+$(B)/unit/obj/%.c.o: %.c Makefile | $(B)/sysroot/.done
 	@mkdir -p $(@D)
 	@echo "  TESTCC $<"
 	$(Q)$(CC) $(NATIVE) $(SANITIZE) $(call native_inc_of,$<) $(hostflags-$<) -c -o $@ $<
@@ -234,7 +236,7 @@ FUZZ_FLAGS := $(filter-out $(WARN),$(NATIVE)) -Wall -Wno-unknown-warning-option 
 	-fno-sanitize-recover=all
 fuzz_objs = $(patsubst %,$(B)/fuzz/obj/%.o,tests/fuzz/fuzz_$1.c $(fuzz-$1))
 
-$(B)/fuzz/obj/%.c.o: %.c Makefile
+$(B)/fuzz/obj/%.c.o: %.c Makefile | $(B)/sysroot/.done
 	@mkdir -p $(@D)
 	@echo "  FUZZCC $<"
 	$(Q)$(CLANG) $(FUZZ_FLAGS) $(call native_inc_of,$<) $(hostflags-$<) -c -o $@ $<

@@ -14,6 +14,7 @@
 #define HV_DOMAIN_H
 
 #include <hv/list.h>
+#include <hv/rcu.h>
 #include <hv/spinlock.h>
 #include <hv/timer.h>
 #include <hv/types.h>
@@ -58,7 +59,7 @@ struct domain {
 	uint32_t pause_count;  /* atomic */
 
 	struct spinlock lock;
-	struct spinlock frame_lock; /* LOCK_RANK_HEAP - 1: the list and the counts below */
+	struct spinlock frame_lock; /* LOCK_RANK_FRAMES: the list and the counts below */
 	struct list frames;	    /* every frame that it owns, by struct page's link */
 	uint64_t frame_count, frame_max;
 
@@ -72,11 +73,13 @@ struct domain {
 	struct vpci *vpci;
 	struct hvm_domain *hvm;
 	struct cpu_policy *policy;
+	uint32_t sched_weight; /* atomic: 1 to SCHED_WEIGHT_MAX */
 
 	/* The shared info page (public/xen.h): the frame and its mapping; NULL until the guest placed it. */
 	void *shared_info;
 	mfn_t shared_info_mfn;
 	int64_t wallclock_offset_ns;
+	struct rcu_head rcu;
 };
 
 /* Why a vcpu does not run; it is runnable when no bit is set. Changed atomically. */
@@ -84,6 +87,7 @@ struct domain {
 #define VCPU_BLOCKED	   (1u << 1) /* waits for an event */
 #define VCPU_PAUSED	   (1u << 2) /* its own pause count is not zero */
 #define VCPU_DOMAIN_PAUSED (1u << 3)
+#define VCPU_SHUT_DOWN	   (1u << 4) /* its domain has shut down */
 
 /* What the loop must look at before it enters the guest again. Changed atomically. */
 #define VCPU_WORK_EVENT	    (1u << 0) /* an event channel upcall may be due */
@@ -125,7 +129,7 @@ struct vcpu {
 	uint8_t upcall_vector; /* HVMOP_set_evtchn_upcall_vector, 0 when unset */
 };
 
-/* A new domain in DOMAIN_BUILDING, not yet to be found. -ENOMEM, -EEXIST, -EINVAL. */
+/* A new domain in DOMAIN_BUILDING with all its vcpus down, found from now on. -ENOMEM, -EEXIST, -EINVAL. */
 int domain_create(domid_t id, enum domain_mode mode, uint32_t vcpus, uint64_t max_frames,
 	struct domain **ret_domain) __must_check;
 
@@ -144,12 +148,10 @@ void domain_shutdown(struct domain *d, uint8_t reason);
 /* The guest did what cannot be gone on from: logged with the vcpu's state, then SHUTDOWN_crash. */
 __printf(2, 3) void domain_crash(struct vcpu *v, const char *fmt, ...);
 
-/* Brings a vcpu up once its registers are set. */
-void vcpu_start(struct vcpu *v);
-
 /* Makes a blocked vcpu runnable, or makes a running one leave guest mode and look at its work. */
 void vcpu_kick(struct vcpu *v);
-void vcpu_wake(struct vcpu *v);
+
+/* The current vcpu waits for an event, unless one is pending already. On its own processor. */
 void vcpu_block(struct vcpu *v);
 
 static inline void vcpu_set_work(struct vcpu *v, uint32_t work)

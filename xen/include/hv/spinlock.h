@@ -41,6 +41,7 @@ enum lock_rank {
 	LOCK_RANK_TASKLET,
 	LOCK_RANK_SLAB,
 	LOCK_RANK_VMAP,
+	LOCK_RANK_FRAMES, /* one domain's list of frames */
 	LOCK_RANK_HEAP,	  /* the frame allocator */
 	LOCK_RANK_DEVICE, /* one piece of hardware: IOAPIC, PCI ports */
 	LOCK_RANK_LOG,	  /* the log ring and the console: inside everything */
