@@ -2,6 +2,7 @@
 /* xen/trace/reboot.c: the ways to reset, in order, each bounded. And xen/trace/panic.c, what is told and who stops. */
 #include "unit.h"
 #include <stdio.h>
+#include <hv/acpi.h>
 #include <hv/backtrace.h>
 #include <hv/console.h>
 #include <hv/log.h>
@@ -75,9 +76,15 @@ static int setup(void **state)
 	told[0] = '\0';
 	flushes = stops = 0;
 	in_backtrace = NULL;
-	reboot_register_set(&(struct reboot_register){.valid = false});
+	reboot_use_fadt(&(struct acpi_fadt){.revision = 1});
 	reboot_option_noreboot(false);
 	return 0;
+}
+
+static void use_register(uint8_t space, paddr_t address)
+{
+	reboot_use_fadt(
+		&(struct acpi_fadt){.reset_value = 0x0e, .reset = {.space = space, .address = address}});
 }
 
 static void reboot_until_it_halts(void)
@@ -102,7 +109,7 @@ static void all_ways_in_order_when_none_works(void **state)
 	unsigned int at = 0;
 
 	(void)state;
-	reboot_register_set(&(struct reboot_register){.valid = true, .value = 0x0e, .address = 0xb2});
+	use_register(ACPI_SPACE_IO, 0xb2);
 	reboot_until_it_halts();
 	expect_out(&at, 0xb2, 0x0e);
 	assert_int_equal(at, 1);
@@ -113,15 +120,17 @@ static void all_ways_in_order_when_none_works(void **state)
 	assert_int_equal(fake.op_count, at + 1);
 }
 
-static void register_in_memory_is_written(void **state)
+static void register_that_is_no_port_is_left_alone(void **state)
 {
-	uint8_t reg = 0;
-
 	(void)state;
-	reboot_register_set(&(struct reboot_register){
-		.valid = true, .in_memory = true, .value = 0x06, .address = (uintptr_t)&reg});
+	use_register(ACPI_SPACE_MEMORY, 0xb2);
+	assert_non_null(strstr(told, "not a port"));
 	reboot_until_it_halts();
-	assert_int_equal(reg, 0x06);
+	assert_int_equal(fake.op[0].addr, 0x64);
+	use_register(ACPI_SPACE_IO, 0x100b2);
+	fake.op_count = 0;
+	reboot_until_it_halts();
+	assert_int_equal(fake.op[0].addr, 0x64);
 }
 
 static void dead_keyboard_controller_is_not_waited_for(void **state)
@@ -186,7 +195,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(all_ways_in_order_when_none_works, setup),
-		cmocka_unit_test_setup(register_in_memory_is_written, setup),
+		cmocka_unit_test_setup(register_that_is_no_port_is_left_alone, setup),
 		cmocka_unit_test_setup(dead_keyboard_controller_is_not_waited_for, setup),
 		cmocka_unit_test_setup(panic_tells_once_and_ends, setup),
 	};

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+#include <hv/acpi.h>
 #include <hv/asm.h>
+#include <hv/log.h>
 #include <hv/reboot.h>
 
 /* Keyboard controller: IBM PC AT technical reference, "8042 commands". */
@@ -19,12 +21,28 @@
 #define RESET_SETTLE_POLLS 50000
 #define POST_PORT	   0x80
 
-static struct reboot_register reboot_reg;
+static struct {
+	bool valid;
+	uint8_t value;
+	uint16_t port;
+} reboot_reg;
 static bool reboot_halt_on_panic;
 
-void reboot_register_set(const struct reboot_register *reg)
+void reboot_use_fadt(const struct acpi_fadt *fadt)
 {
-	reboot_reg = *reg;
+	const struct acpi_gas *gas = &fadt->reset;
+
+	reboot_reg.valid = false;
+	if (gas->address == 0)
+		return;
+	if (gas->space != ACPI_SPACE_IO || gas->address > UINT16_MAX) {
+		log_warn("reboot: FADT: the reset register in space %u at %#lx is not a port; not used",
+			gas->space, gas->address);
+		return;
+	}
+	reboot_reg.value = fadt->reset_value;
+	reboot_reg.port = (uint16_t)gas->address;
+	reboot_reg.valid = true;
 }
 
 void reboot_option_noreboot(bool on)
@@ -42,10 +60,7 @@ static void reboot_by_register(void)
 {
 	if (!reboot_reg.valid)
 		return;
-	if (reboot_reg.in_memory)
-		*(volatile uint8_t *)(uintptr_t)reboot_reg.address = reboot_reg.value;
-	else
-		outb((uint16_t)reboot_reg.address, reboot_reg.value);
+	outb(reboot_reg.port, reboot_reg.value);
 	reboot_settle();
 }
 

@@ -8,16 +8,14 @@
 
 #include <hv/types.h>
 
-/* The FADT's reset register: ACPI 6.5 section 4.8.3.6. Memory must be mapped by the caller. */
-struct reboot_register {
-	bool valid;
-	bool in_memory; /* else an I/O port */
-	uint8_t value;
-	uint64_t address; /* a port, or a virtual address */
-};
+struct acpi_fadt;
 
-/* Once, when the FADT was read. */
-void reboot_register_set(const struct reboot_register *reg);
+/*
+ * Takes the FADT's reset register (ACPI 6.5 section 4.8.3.6) for machine_reboot(),
+ * when it is an I/O port; another kind is left alone, with a line in the log.
+ * Once, while booting.
+ */
+void reboot_use_fadt(const struct acpi_fadt *fadt);
 
 /* Reset register, keyboard controller, port 0xcf9, triple fault: in this order. */
 __noreturn void machine_reboot(void);
