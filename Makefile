@@ -63,11 +63,18 @@ hostflags-xen/lib/string.c := $(foreach f,memcpy memmove memset memcmp memchr st
 BOOT_INFO := xen/start/boot_info.c xen/start/multiboot1.c xen/start/multiboot2.c
 ACPI := $(addprefix xen/start/,acpi.c acpi_fadt.c acpi_find.c acpi_hpet.c acpi_madt.c acpi_mcfg.c acpi_slit.c acpi_srat.c \
 	acpi_table.c)
+ACPI_TEST := $(ACPI) tests/unit/acpi_build.c tests/fake/phys.c tests/fake/hv_log.c
 unit-acpi_corpus := $(ACPI) tests/unit/fw_corpus.c tests/fake/phys.c tests/fake/hv_log.c
+unit-acpi_find := $(ACPI_TEST)
+unit-acpi_madt := $(ACPI_TEST)
+unit-acpi_tables := $(ACPI_TEST)
 unit-cmdline := xen/start/cmdline.c tests/fake/hv_log.c
 unit-numa := xen/start/numa.c tests/fake/hv_log.c
 unit-multiboot1 := $(BOOT_INFO) tests/fake/phys.c tests/fake/hv_log.c
 unit-multiboot2 := $(unit-multiboot1)
+fuzz-acpi := $(ACPI) tests/fake/phys.c tests/fuzz/log.c
+fuzz-cmdline := xen/start/cmdline.c tests/fuzz/log.c
+fuzz-multiboot := $(BOOT_INFO) tests/fake/phys.c tests/fuzz/log.c
 
 # xen/mm
 unit-boot_alloc := xen/mm/boot_alloc.c $(FAKE_HV)

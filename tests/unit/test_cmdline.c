@@ -279,11 +279,15 @@ static void test_long_word(void **state)
 	(void)state;
 	memset(line, 'a', sizeof(line));
 	line[300] = ' ';
-	strcpy(line + 560, " maxcpus=9");
+	strcpy(line + 557, " maxcpus=9");
 	parse(line);
 	assert_int_equal(cpus, 9);
 	assert_true(fake_log_has("a word of 300 characters is longer than any option"));
-	assert_true(fake_log_has("a word of 259 characters"));
+	assert_true(fake_log_has("a word of 256 characters"));
+	line[557 - 1] = ' '; /* 255: looked at, and unknown */
+	parse(line + 301);
+	assert_false(fake_log_has("a word of 255 characters"));
+	assert_true(fake_log_has("unknown option \"aaa"));
 }
 
 static void test_rest(void **state)

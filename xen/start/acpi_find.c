@@ -192,6 +192,7 @@ static void table_add(paddr_t base)
 static void root_entries(const struct root *root, const uint8_t *table, uint32_t bytes)
 {
 	uint32_t count = (bytes - ACPI_HEADER_BYTES) / root->entry_bytes;
+	uint32_t empty = 0;
 
 	if (count > ROOT_ENTRIES_MAX) {
 		log_warn("acpi: %s: %u entries: only the first %u are looked at", root->signature, count,
@@ -203,10 +204,12 @@ static void root_entries(const struct root *root, const uint8_t *table, uint32_t
 		paddr_t base = root->entry_bytes == 8 ? acpi_read64(table + at) : acpi_read32(table + at);
 
 		if (base == 0)
-			log_warn("acpi: %s: offset 0x%x: empty entry", root->signature, at);
+			empty++;
 		else
 			table_add(base);
 	}
+	if (empty != 0)
+		log_warn("acpi: %s: %u empty entries", root->signature, empty);
 }
 
 static int root_read(const struct root *root)
