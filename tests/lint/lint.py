@@ -2,6 +2,7 @@
 """What the checks share. A check runs at the root of the tree and exits 1 after printing what is wrong."""
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -43,6 +44,14 @@ def flags(*classes):
 def run(argv):
     done = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     return done.returncode, done.stdout.decode("utf-8", "replace")
+
+
+def llvm(name):
+    """How to call clang-format or clang-tidy, version 14: Debian 12's own, or what tools/host/install unpacked on 13."""
+    if shutil.which(name + "-14"):
+        return [name + "-14"]
+    root = os.path.abspath(os.path.join(BUILD, "host/usr/lib"))
+    return ["env", "LD_LIBRARY_PATH=%s/x86_64-linux-gnu:%s/llvm-14/lib" % (root, root), "%s/llvm-14/bin/%s" % (root, name)]
 
 
 def parallel(work, items):

@@ -52,7 +52,7 @@ struct heap_stats {
 };
 
 /* Empty. The information is only read during the call. NULL: one node. */
-void heap_init(const struct numa_info *numa);
+void heap_init(const struct numa_info *info);
 
 /*
  * Gives [base, base + bytes) of RAM, known to the frame table and owned by
