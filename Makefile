@@ -23,7 +23,7 @@ X_start := head.S init.c boot_map.c boot_info.c multiboot1.c multiboot2.c cmdlin
 	acpi_mcfg.c acpi_slit.c acpi_srat.c acpi_table.c numa.c
 X_cpu   := entry.S gdt.c idt.c traps.c percpu.c spinlock.c lock_check.c features.c mtrr.c lapic.c ioapic.c vector.c irq.c \
 	   time.c time_ref.c timer.c timer_queue.c softirq.c tasklet.c rcu.c smp.c nmi_watchdog.c idle.c
-X_mm    := e820.c boot_alloc.c frame.c heap.c scrub.c slab.c map.c map_init.c map_wx.c map_cpu.c vmap.c numa.c
+X_mm    := e820.c boot_alloc.c frame.c heap.c scrub.c slab.c map.c map_init.c map_wx.c map_cpu.c vmap.c mm_start.c
 X_sched :=
 X_domain :=
 X_hvm   := alu.c decode.c
@@ -83,7 +83,7 @@ FAKE_RAM := $(FAKE_HV) tests/fake/ram.c xen/mm/e820.c xen/mm/frame.c xen/mm/heap
 unit-frame := $(FAKE_RAM)
 unit-heap := $(FAKE_RAM)
 unit-map := xen/mm/map.c xen/mm/map_init.c xen/mm/map_wx.c xen/mm/vmap.c xen/mm/boot_alloc.c $(FAKE_RAM)
-unit-numa := xen/mm/numa.c xen/mm/boot_alloc.c $(FAKE_RAM)
+unit-mm_start := xen/mm/mm_start.c xen/mm/boot_alloc.c $(FAKE_RAM)
 unit-scrub := $(FAKE_RAM)
 unit-slab := xen/mm/slab.c $(FAKE_RAM)
 fuzz-e820 := xen/mm/e820.c tests/fuzz/log.c

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * From the firmware's proximity domains (any 32-bit number) to nodes (0 to
- * NR_NODES - 1, in the order SRAT names their memory), and the start of the
- * heap on them. Boot only; read-only afterwards; no lock.
+ * NUMA nodes: small consecutive numbers for the firmware's proximity domains
+ * (ACPI 6.5 sections 5.2.16 and 5.2.17), which are 32-bit and may have gaps.
+ *
+ * Filled once while booting, read-only afterwards.
  */
 #ifndef HV_NUMA_H
 #define HV_NUMA_H
@@ -11,21 +12,17 @@
 #include <hv/heap.h>
 
 /*
- * Fills what heap_init wants. Without SRAT or with fewer than two nodes in it:
- * one node. Domains beyond NR_NODES are node 0, and the log says so.
+ * What the allocator wants to know, from the firmware's tables; srat or slit
+ * NULL when the machine has none. Always usable: at least one node. Domains
+ * beyond NR_NODES, and distances that SLIT does not have, count as node 0's and as
+ * 10 (local) or 20 (not), as ACPI says.
  */
-void numa_init(const struct acpi_tables *tables, struct numa_info *ret_info);
+void numa_from_acpi(const struct acpi_srat *srat, const struct acpi_slit *slit, struct numa_info *ret_info);
 
-/* The node of a proximity domain; 0 for one that has no memory. */
-unsigned int numa_node_of_domain(uint32_t domain);
+/* The node of a proximity domain that numa_from_acpi() has seen; 0 for any other. */
+uint32_t numa_node_of_domain(uint32_t domain);
 
-/*
- * After map_activate: gives the frame table its state and describes all RAM.
- * -ENOMEM. mm_heap_start then ends boot_alloc and gives what is left to the
- * heap, as dirty memory: the boot loader, firmware or the system before left
- * their data in it.
- */
-int mm_frames_start(const struct e820_map *map) __must_check;
-void mm_heap_start(const struct numa_info *numa);
+/* The node of a processor by its APIC id. Linear: for the start of a processor, not for hot paths. */
+uint32_t numa_node_of_apic(const struct acpi_srat *srat, uint32_t apic_id);
 
 #endif
