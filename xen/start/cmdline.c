@@ -368,9 +368,9 @@ static const char *skip_spaces(const char *s)
 	return s != NULL ? s : "";
 }
 
-const char *cmdline_parse(const char *line, const struct boot_option *rows, size_t count)
+const char *cmdline_parse(const char *line, const struct boot_option *table, size_t count)
 {
-	const struct table t = {rows, count, "=", ""};
+	const struct table t = {table, count, "=", ""};
 	char word[WORD_MAX];
 
 	while (line != NULL) {
