@@ -23,7 +23,8 @@
 /* Beyond this many pages one full flush is cheaper. */
 #define SMP_FLUSH_PAGES 32
 
-struct cpumask cpu_online;
+/* Processor 0 is running as long as there is anybody to ask. */
+struct cpumask cpu_online = {.word = {1}};
 
 static unsigned int smp_count;
 static uint32_t smp_apic_ids[NR_CPUS];
