@@ -109,6 +109,7 @@ unit-pci_dev := $(PCI) tests/fake/pci.c $(FAKE_ENV)
 unit-pci_dumps := $(PCI) tests/fake/pci.c $(FAKE_ENV)
 unit-pci_registry := $(PCI) $(FAKE_ENV)
 unit-pci_scan := $(PCI) tests/fake/pci.c $(FAKE_ENV)
+fuzz-pci_config := $(PCI) $(FAKE_ENV)
 
 # xen/hvm
 DECODE := xen/hvm/decode.c xen/hvm/alu.c
