@@ -92,7 +92,8 @@ static void test_qemu(void **state)
 	assert_int_equal(boot_info.map.entry[2].base, 0xfffc0000);
 	assert_int_equal(boot_info.map.entry[2].bytes, 0x40000);
 	assert_int_equal(boot_info.map.entry[2].type, E820_RESERVED);
-	assert_int_equal(fake_log_count, 0);
+	assert_int_equal(fake_log_count, 1);
+	assert_string_equal(fake_log_last(), "boot: module 0x200000-0x300000 \"console=hvc0\"");
 }
 
 /* GRUB 2 writes no path, in the kernel's line and in the modules'. */

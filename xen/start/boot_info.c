@@ -180,6 +180,15 @@ void boot_modules_exclude(paddr_t base, uint64_t bytes, const char *what)
 	}
 }
 
+static void modules_log(const struct boot_info *bi)
+{
+	for (uint32_t i = 0; i < bi->module_count; i++) {
+		const struct boot_module *m = &bi->module[i];
+
+		log_info("boot: module 0x%lx-0x%lx \"%s\"", m->base, m->base + m->bytes, m->cmdline);
+	}
+}
+
 int boot_info_parse(uint32_t magic, paddr_t info)
 {
 	struct boot_info *bi = &boot_info;
@@ -204,5 +213,6 @@ int boot_info_parse(uint32_t magic, paddr_t info)
 		return -EINVAL;
 	}
 	modules_check_ram(bi);
+	modules_log(bi);
 	return 0;
 }
