@@ -26,10 +26,15 @@ struct cpu_policy {
 	uint64_t xcr0; /* the features that the guest may enable */
 	uint64_t cr4;  /* the bits it may set */
 	uint64_t efer;
+	bool ibpb;    /* MSR_PRED_CMD */
+	bool tsc_aux; /* RDTSCP or RDPID: MSR_TSC_AUX is the guest's */
 	struct cpu_policy_leaf leaf[CPU_POLICY_LEAVES];
 };
 
 /* From the running processor's leaves, for a domain with d->vcpu_max vcpus. -ENOMEM. */
+/* Pure but for the CPUID instruction: the same for a number of vcpus. */
+void cpu_policy_build(struct cpu_policy *p, uint32_t vcpus);
+
 int cpu_policy_create(struct domain *d) __must_check;
 void cpu_policy_destroy(struct domain *d);
 

@@ -20,6 +20,7 @@
 #include <hv/domain.h>
 
 enum hvm_exit_reason {
+	HVM_EXIT_UNKNOWN,
 	HVM_EXIT_NONE,		   /* a host interrupt, NMI or machine check: already taken */
 	HVM_EXIT_INTERRUPT_WINDOW, /* the guest can take an interrupt now */
 	HVM_EXIT_NMI_WINDOW,	   /* the guest's NMI handler is about to return */
@@ -33,14 +34,14 @@ enum hvm_exit_reason {
 	HVM_EXIT_CR, /* u.cr */
 	HVM_EXIT_DR, /* the guest wants its debug registers loaded */
 	HVM_EXIT_XSETBV,
-	HVM_EXIT_CACHE,	    /* INVD, WBINVD */
-	HVM_EXIT_PAUSE,	    /* it spins */
+	HVM_EXIT_CACHE, /* INVD, WBINVD */
+	HVM_EXIT_PAUSE, /* it spins */
+	HVM_EXIT_RDPMC,
 	HVM_EXIT_RDTSC,	    /* also RDTSCP */
 	HVM_EXIT_MEMORY,    /* u.memory: a nested page fault */
 	HVM_EXIT_UNDEFINED, /* an instruction that CPUID does not offer: #UD */
 	HVM_EXIT_SHUTDOWN,  /* triple fault */
 	HVM_EXIT_INVALID,   /* the processor refused the guest's state */
-	HVM_EXIT_UNKNOWN,
 	HVM_EXIT_COUNT,
 };
 
@@ -127,6 +128,7 @@ enum hvm_reg {
 	HVM_CR3,
 	HVM_CR4,
 	HVM_EFER,
+	HVM_DR6,
 	HVM_DR7,
 	HVM_PAT,
 	HVM_CPL,
@@ -139,7 +141,6 @@ enum hvm_event_kind {
 	HVM_EVENT_NONE,
 	HVM_EVENT_NMI,
 	HVM_EVENT_EXCEPTION,
-	HVM_EVENT_SOFTWARE, /* INT n that was interrupted in its delivery */
 };
 
 struct hvm_event {
@@ -157,6 +158,7 @@ struct hvm_entry {
 	bool accepted;		/* out: the guest took it */
 	bool nmi_window;	/* in: exit when the guest can take an NMI */
 	bool dr_access;		/* in: the guest may use its debug registers without an exit */
+	bool flush_tlb;		/* in: forget this vcpu's translations */
 	uint8_t tpr;		/* in: task priority, 7:4 is what reading CR8 gives */
 	struct hvm_event event; /* in: to inject; out: was not delivered, inject again */
 };
@@ -220,8 +222,10 @@ void hvm_vcpu_save(struct vcpu *v);
 
 /*
  * One turn: offers what interrupts there are, enters, handles the exit. Called with
- * interrupts off, after the loop's last look at softirqs and v->work; returns
- * with interrupts on. v->in_guest is set and cleared here.
+ * interrupts off, after the loop's last look at softirqs; returns with interrupts on,
+ * and without having entered when v->flags or a bit of v->work that is the loop's own
+ * (all but INTERRUPT, NMI and TLB) is set: v->in_guest is set before they are read
+ * here, so a kick is never lost between the loop's look and the entry.
  */
 void hvm_run(struct vcpu *v);
 
@@ -234,14 +238,22 @@ void hvm_inject_page_fault(struct vcpu *v, uint64_t address, uint32_t error);
 /* Any context. */
 void hvm_inject_nmi(struct vcpu *v);
 
-#define HVM_UD 6
 #define HVM_DB 1
+#define HVM_UD 6
 #define HVM_DF 8
 #define HVM_GP 13
 #define HVM_PF 14
 
+/* Page fault error code: APM volume 2 section 8.4.2. */
+#define HVM_PF_WRITE 0x2
+#define HVM_PF_USER  0x4
+#define HVM_PF_FETCH 0x10
+
 /* 16, 32 or 64: how the code at CS is decoded. */
 unsigned int hvm_code_bits(const struct vcpu *v);
+
+/* What a logical address is added to: 0 in 64-bit mode but for FS and GS. */
+uint64_t hvm_segment_base(const struct vcpu *v, enum hvm_segment_name name);
 
 static inline uint64_t hvm_reg(const struct vcpu *v, enum hvm_reg reg)
 {

@@ -28,7 +28,10 @@ struct hypercall_entry {
 	uint8_t permission;
 };
 
-/* From the VMMCALL or VMCALL exit: reads the registers of the guest's mode, writes RAX. */
+/*
+ * From the VMMCALL or VMCALL exit: reads the registers of the guest's mode, writes RAX and ends
+ * the instruction (hvm_skip); after -ERESTART it leaves both, and the guest makes the call again.
+ */
 void hypercall_dispatch(struct vcpu *v);
 
 /* Fills the page that the guest asked for with calls by VMMCALL or VMCALL. */
