@@ -90,7 +90,16 @@ unit-slab := xen/mm/slab.c $(FAKE_RAM)
 fuzz-e820 := xen/mm/e820.c tests/fuzz/log.c
 
 # xen/cpu
-unit-spinlock := xen/cpu/spinlock.c xen/cpu/lock_check.c tests/fake/asm.c tests/fake/hv_log.c
+# The real locks, checker included, on the fake processor.
+FAKE_CPU := xen/cpu/spinlock.c xen/cpu/lock_check.c tests/fake/asm.c tests/fake/hv_log.c
+unit-deferred := xen/cpu/softirq.c xen/cpu/timer.c xen/cpu/timer_queue.c xen/cpu/tasklet.c xen/cpu/rcu.c xen/cpu/smp.c $(FAKE_CPU)
+unit-features := xen/cpu/features.c xen/cpu/mtrr.c tests/fake/asm.c tests/fake/hv_log.c
+unit-ioapic := xen/cpu/ioapic.c $(FAKE_CPU)
+unit-lapic := xen/cpu/lapic.c tests/fake/asm.c tests/fake/hv_log.c
+unit-spinlock := $(FAKE_CPU)
+unit-time := xen/cpu/time.c xen/cpu/time_ref.c tests/fake/asm.c tests/fake/hv_log.c
+unit-timer_queue := xen/cpu/timer_queue.c
+unit-vector := xen/cpu/vector.c xen/cpu/irq.c $(FAKE_CPU)
 
 # xen/trace
 unit-console := xen/trace/console.c xen/trace/text_ring.c

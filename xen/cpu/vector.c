@@ -113,9 +113,10 @@ int vector_alloc(unsigned int cpu, struct irq_desc *irq, uint8_t *ret_vector)
 void vector_free(unsigned int cpu, uint8_t vector)
 {
 	struct vector_table *t = &per_cpu(vector_table, cpu);
-	uint64_t flags = spin_lock_irq(&vector_lock);
+	uint64_t flags;
 
 	BUG_ON(!t->irq[vector]);
+	flags = spin_lock_irq(&vector_lock);
 	WRITE_ONCE(t->irq[vector], NULL);
 	t->used--;
 	spin_unlock_irq(&vector_lock, flags);
