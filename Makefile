@@ -19,10 +19,10 @@ CC := gcc
 endif
 
 # --- Sources, by folder. -------------------------------------------------------------------------------------------
-X_start := head.S init.c boot_map.c boot_info.c multiboot1.c multiboot2.c cmdline.c options.c acpi.c acpi_fadt.c acpi_find.c acpi_hpet.c acpi_madt.c \
+X_start := head.S trampoline.S init.c aps.c interrupts.c boot_map.c boot_info.c multiboot1.c multiboot2.c cmdline.c options.c acpi.c acpi_fadt.c acpi_find.c acpi_hpet.c acpi_madt.c \
 	acpi_mcfg.c acpi_slit.c acpi_srat.c acpi_table.c numa.c
 X_cpu   := entry.S gdt.c idt.c traps.c percpu.c spinlock.c lock_check.c features.c mtrr.c lapic.c ioapic.c vector.c irq.c \
-	   time.c time_ref.c timer.c timer_queue.c softirq.c tasklet.c rcu.c smp.c nmi_watchdog.c idle.c
+	   time.c time_ref.c timer.c timer_queue.c softirq.c tasklet.c rcu.c smp.c nmi_watchdog.c idle.c cpu_area.c
 X_mm    := e820.c boot_alloc.c frame.c heap.c scrub.c slab.c map.c map_init.c map_wx.c map_cpu.c vmap.c mm_start.c
 X_sched :=
 X_domain :=
@@ -39,7 +39,8 @@ P_sriov  :=
 P_quirks :=
 
 # Dom0 programs: their own sources; the portable ones they also use are named in full.
-D_ptctl :=
+D_ptctl := $(addprefix tools/pt-ctl/,dump.c env.c json.c list.c main.c sbdf.c session.c show.c source.c table.c words.c) \
+	$(addprefix passthrough/,pci_bar.c pci_cap.c pci_dev.c pci_name.c pci_registry.c pci_scan.c)
 
 X_SRCS := $(foreach d,start cpu mm sched domain hvm trace lib,$(addprefix xen/$(d)/,$(X_$(d)))) $(addprefix xen/,$(X_top))
 P_SRCS := $(addprefix passthrough/,$(P_passthrough)) $(addprefix passthrough/iommu-vtd/,$(P_vtd)) \
@@ -119,6 +120,7 @@ unit-pci_dev := $(PCI) tests/fake/pci.c $(FAKE_ENV)
 unit-pci_dumps := $(PCI) tests/fake/pci.c $(FAKE_ENV)
 unit-pci_registry := $(PCI) $(FAKE_ENV)
 unit-pci_scan := $(PCI) tests/fake/pci.c $(FAKE_ENV)
+fuzz-pci_config := $(PCI) $(FAKE_ENV)
 
 # xen/hvm
 DECODE := xen/hvm/decode.c xen/hvm/alu.c

@@ -10,7 +10,8 @@ import os
 import socket
 import subprocess
 import tempfile
-import time
+
+from gdb import Gdb
 
 CPU = "EPYC,+svm,+npt,-rdtscp,-monitor"  # Xen 4.20 needs the last two switched off under TCG
 MEMORY = "4096"
@@ -40,8 +41,10 @@ class Counted:
     def __enter__(self):
         with open(self.log + ".qemu", "wb") as errors:
             self.process = subprocess.Popen(self.argv, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors)
-        self.gdb = self.connect("gdb").makefile("rwb", buffering=0)
-        self.monitor = self.connect("qmp").makefile("rw", encoding="utf-8")
+        self.gdb = Gdb(self.path("gdb"), LIMIT)
+        monitor = socket.socket(socket.AF_UNIX)
+        monitor.connect(self.path("qmp"))
+        self.monitor = monitor.makefile("rw", encoding="utf-8")
         self.monitor.readline()
         self.qmp("qmp_capabilities")
         return self
@@ -51,20 +54,6 @@ class Counted:
         self.process.wait()
         self.scratch.cleanup()
 
-    def connect(self, name):
-        for _ in range(100):
-            if self.process.poll() is not None:
-                raise RuntimeError("QEMU ended: see %s.qemu" % self.log)
-            opened = socket.socket(socket.AF_UNIX)
-            try:
-                opened.connect(self.path(name))
-                opened.settimeout(LIMIT)
-                return opened
-            except OSError:
-                opened.close()
-                time.sleep(0.1)
-        raise RuntimeError("QEMU does not listen")
-
     def qmp(self, command):
         self.monitor.write(json.dumps({"execute": command}) + "\n")
         self.monitor.flush()
@@ -73,28 +62,10 @@ class Counted:
             if "return" in answer:
                 return answer["return"]
 
-    def packet(self, text):
-        """One packet of the gdb remote protocol, and the answer's text."""
-        self.gdb.write(b"$%s#%02x" % (text.encode(), sum(text.encode()) & 0xff))
-        while self.gdb.read(1) not in (b"$", b""):
-            pass
-        answer = b""
-        while True:
-            byte = self.gdb.read(1)
-            if byte in (b"#", b""):
-                break
-            answer += byte
-        self.gdb.read(2)
-        self.gdb.write(b"+")
-        return answer.decode()
-
     def run_to(self, address):
         """Runs until just before the instruction at the virtual address."""
-        self.packet("Z1,%x,1" % address)
-        stop = self.packet("c")
-        if not stop.startswith("T05"):
-            raise RuntimeError("the machine ended before %#x (%s): see %s" % (address, stop, self.log))
-        self.packet("z1,%x,1" % address)
+        if not self.gdb.run_to(address):
+            raise RuntimeError("the machine ended before %#x: see %s" % (address, self.log))
 
     def instructions(self):
         return self.qmp("query-replay")["icount"]

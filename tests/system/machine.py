@@ -14,9 +14,9 @@ import time
 
 BUILD = os.environ.get("B", "build")
 IMAGE = os.path.join(BUILD, "undercroft")
-LIMIT = 120
+LIMIT = int(os.environ.get("LIMIT", "120"))
 CPU = "EPYC,+svm,+npt"
-BOOTED = r"boot: complete in [^\n]*"
+BOOTED = r"^.*boot: complete.*"
 # Lines that no healthy boot prints.
 BROKEN = re.compile(r"^.*(?:[Pp]anic|BUG|triple fault|lock order).*$", re.M)
 

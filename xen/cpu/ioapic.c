@@ -7,9 +7,9 @@
 #include <errno.h>
 #include <hv/ioapic.h>
 #include <hv/log.h>
+#include <hv/map.h>
 #include <hv/mmio.h>
 #include <hv/spinlock.h>
-#include <pt/env.h>
 
 #define IOAPIC_INDEX	       0x00
 #define IOAPIC_DATA	       0x10
@@ -150,7 +150,7 @@ int ioapic_add(uint8_t id, paddr_t base, uint32_t gsi_base)
 		log_err("ioapic %u: more than %u IOAPICs, ignored", id, IOAPIC_MAX);
 		return -ENOSPC;
 	}
-	u->regs = env_mmio_map(base, PAGE_SIZE);
+	u->regs = ioremap(base, PAGE_SIZE, MAP_UC);
 	if (!u->regs) {
 		log_err("ioapic %u: no mapping for the registers at %#lx", id, base);
 		return -ENOMEM;
@@ -162,7 +162,7 @@ int ioapic_add(uint8_t id, paddr_t base, uint32_t gsi_base)
 	err = version == ~0U ? -EINVAL : ioapic_check_range(id, gsi_base, u->pins);
 	if (err) {
 		log_err("ioapic %u: at %#lx refused, version register %#x", id, base, version);
-		env_mmio_unmap(u->regs, PAGE_SIZE);
+		iounmap(u->regs);
 		return err;
 	}
 	ioapic_pins_mask_all(u);

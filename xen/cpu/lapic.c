@@ -6,10 +6,10 @@
 #include <hv/lapic.h>
 #include <hv/lapic_regs.h>
 #include <hv/log.h>
+#include <hv/map.h>
 #include <hv/mmio.h>
 #include <hv/time.h>
 #include <hv/vector.h>
-#include <pt/env.h>
 
 #define ICR_WAIT_NS	 1000000
 #define XAPIC_ID_SHIFT	 24
@@ -58,7 +58,7 @@ int lapic_init(bool want_x2apic)
 
 	lapic_x2 = already || (want_x2apic && feature_has(FEAT_X2APIC));
 	if (!lapic_x2) {
-		lapic_regs = env_mmio_map(base & APIC_BASE_ADDR, PAGE_SIZE);
+		lapic_regs = ioremap(base & APIC_BASE_ADDR, PAGE_SIZE, MAP_UC);
 		if (!lapic_regs) {
 			log_err("lapic: no mapping for the registers at %#lx", base & APIC_BASE_ADDR);
 			return -ENOMEM;

@@ -14,6 +14,7 @@
 #include <hv/log.h>
 #include <hv/nmi.h>
 #include <hv/smp.h>
+#include <hv/start_ap.h>
 #include <hv/time.h>
 #include <hv/vector.h>
 
@@ -22,11 +23,12 @@
 /* Beyond this many pages one full flush is cheaper. */
 #define SMP_FLUSH_PAGES 32
 
-struct cpumask cpu_online;
+/* Processor 0 is running as long as there is anybody to ask. */
+struct cpumask cpu_online = {.word = {1}};
 
 static unsigned int smp_count;
 static uint32_t smp_apic_ids[NR_CPUS];
-static uint16_t smp_cpu_plus_1[SMP_APIC_ID_MAX + 1]; /* by APIC id; 0: none */
+uint16_t smp_cpu_plus_1[SMP_APIC_ID_MAX + 1];
 
 static struct spinlock smp_call_lock = SPINLOCK_INIT("smp call", LOCK_RANK_SMP_CALL);
 static struct {

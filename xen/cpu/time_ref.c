@@ -2,8 +2,8 @@
 #include <errno.h>
 #include <hv/asm.h>
 #include <hv/log.h>
+#include <hv/map.h>
 #include <hv/mmio.h>
-#include <pt/env.h>
 #include "time_ref.h"
 
 /* ACPI 6.5 section 4.8.3.3. */
@@ -48,7 +48,7 @@ static int hpet_probe(const struct time_sources *s, struct time_ref *ret)
 
 	if (!s->hpet)
 		return -ENODEV;
-	hpet_regs = env_mmio_map(s->hpet, HPET_BYTES);
+	hpet_regs = ioremap(s->hpet, HPET_BYTES, MAP_UC);
 	if (!hpet_regs)
 		return -ENODEV;
 	period = mmio_read32(hpet_regs + HPET_PERIOD);

@@ -18,9 +18,12 @@ struct timer_queue {
 	struct timer *running;
 };
 
-static DEFINE_PER_CPU(struct timer_queue, timer_queue) = {
-	.lock = SPINLOCK_INIT("timers", LOCK_RANK_TIMER),
-};
+static DEFINE_PER_CPU(struct timer_queue, timer_queue);
+
+void timers_init_cpu(unsigned int cpu)
+{
+	spin_init(&per_cpu(timer_queue, cpu).lock, "timers", LOCK_RANK_TIMER);
+}
 
 static void timer_queue_program(const struct timer_queue *q)
 {
@@ -65,6 +68,7 @@ static void timer_interrupt(struct cpu_regs *regs)
 
 void timers_init(void)
 {
+	timers_init_cpu(smp_cpu());
 	softirq_set(SOFTIRQ_TIMER, timer_softirq);
 	vector_set(VECTOR_TIMER, timer_interrupt);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The final page tables, built while the boot tables are in force. */
 #include <errno.h>
+#include <string.h>
 #include <hv/boot_alloc.h>
 #include <hv/frame.h>
 #include <hv/log.h>
@@ -118,7 +119,9 @@ int map_init(const struct map_config *c)
 {
 	int rc;
 
-	map_state = (struct map_state){.has_1g = c->has_1g, .pa_end = 1UL << MIN(c->phys_bits, 52U)};
+	memset(&map_state, 0, sizeof(map_state));
+	map_state.has_1g = c->has_1g;
+	map_state.pa_end = 1UL << MIN(c->phys_bits, 52U);
 	map_state.root = map_table_new();
 	if (!map_state.root)
 		return -ENOMEM;

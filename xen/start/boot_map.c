@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Physical memory as the start reads it: through the direct map, of which
- * head.S has set up the first 4 GiB. Nothing here is for use after the final
- * page tables are in force.
+ * Physical memory as the start reads it: the boot loader's through the direct
+ * map, of which head.S has set up the first 4 GiB; the firmware's tables, which
+ * the final page tables know nothing of, through mappings of their own.
  */
 #include <hv/acpi.h>
 #include <hv/boot_alloc.h>
 #include <hv/boot_info.h>
 #include <hv/layout.h>
+#include <hv/map.h>
 
 const void *boot_mem(paddr_t base, size_t bytes)
 {
@@ -18,11 +19,11 @@ const void *boot_mem(paddr_t base, size_t bytes)
 
 const void *acpi_map(paddr_t base, size_t bytes)
 {
-	return boot_mem(base, bytes);
+	return map_phys_ro(base, bytes);
 }
 
 void acpi_unmap(const void *p, size_t bytes)
 {
-	(void)p;
 	(void)bytes;
+	unmap_phys_ro(p);
 }

@@ -14,6 +14,10 @@
 #include <hv/e820.h>
 #include <hv/features.h>
 #include <hv/init.h>
+#include <hv/mm_start.h>
+#include <hv/numa.h>
+#include <hv/map.h>
+#include <hv/heap.h>
 #include <hv/log.h>
 #include <hv/reboot.h>
 
@@ -71,12 +75,39 @@ static int boot_processor(void)
 	return rc;
 }
 
+/* From here on the final page tables are in force: only RAM and what is mapped by name can be reached. */
+static int boot_page_tables(void)
+{
+	int rc = map_boot(&e820);
+
+	if (rc != 0)
+		return rc;
+	map_activate();
+	return map_check_wx();
+}
+
+static int boot_frame_table(void)
+{
+	return mm_frames_start(&e820);
+}
+
 /* A machine without usable tables starts too: on one processor, without IOAPICs. */
 static int boot_acpi(void)
 {
 	int rc = acpi_init(boot_info.rsdp);
 
+	if (acpi.has_fadt)
+		reboot_use_fadt(&acpi.fadt);
 	return rc == -ENOENT ? 0 : rc;
+}
+
+static int boot_heap(void)
+{
+	static struct numa_info numa;
+
+	numa_from_acpi(acpi.has_srat ? &acpi.srat : NULL, acpi.has_slit ? &acpi.slit : NULL, &numa);
+	mm_heap_start(&numa);
+	return heap_free_frames() != 0 ? 0 : -ENOMEM;
 }
 
 /* On the boot stack, on the boot page tables. */
@@ -86,7 +117,10 @@ static const struct boot_step boot_steps[] = {
 	{"console", boot_console},
 	{"processor", boot_processor},
 	{"memory map", boot_memory_map},
+	{"page tables", boot_page_tables},
+	{"frame table", boot_frame_table},
 	{"ACPI", boot_acpi},
+	{"heap", boot_heap},
 };
 
 static void boot_run(const struct boot_step *steps, size_t count)

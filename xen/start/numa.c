@@ -42,9 +42,11 @@ static void numa_nodes_find(const struct acpi_srat *srat)
 		numa_node_add(srat->cpu[i].domain);
 }
 
+BUILD_ASSERT(ACPI_MEMORY_MAX <= HEAP_RANGES_MAX);
+
 static void numa_ranges_fill(const struct acpi_srat *srat, struct numa_info *info)
 {
-	for (uint32_t i = 0; srat != NULL && i < srat->memory_count && i < HEAP_RANGES_MAX; i++)
+	for (uint32_t i = 0; srat != NULL && i < srat->memory_count; i++)
 		info->range[info->range_count++] = (struct numa_range){
 			.base = srat->memory[i].base,
 			.bytes = srat->memory[i].bytes,

@@ -6,8 +6,11 @@
 #include <hv/acpi.h>
 #include <hv/cmdline.h>
 #include <hv/console.h>
+#include <hv/interrupts.h>
 #include <hv/log.h>
+#include <hv/nmi.h>
 #include <hv/reboot.h>
+#include <hv/smp.h>
 #include <hv/uart.h>
 
 static int help_show(const char *value)
@@ -26,7 +29,10 @@ const struct boot_option boot_options[] = {
 	OPT_CALL("guest_loglvl", log_option_guest_loglvl, "LEVEL[/LIMITED] of what guests cause, as loglvl"),
 	OPT_CALL("help", help_show, "write all options into the log"),
 	OPT_CALL("loglvl", log_option_loglvl, "LEVEL[/LIMITED]: none, error, warning, info, debug or all"),
+	OPT_UINT("maxcpus", smp_maxcpus, 1, NR_CPUS, "1 to 256: processors to use"),
 	OPT_CALL_BOOL("noreboot", reboot_option_noreboot, "halt after a panic, do not reboot"),
+	OPT_BOOL("watchdog", watchdog_wanted, "find processors that are stuck, by NMI"),
+	OPT_BOOL("x2apic", x2apic_wanted, "x2APIC mode where there is one; on by default"),
 };
 
 const size_t boot_option_count = ARRAY_SIZE(boot_options);

@@ -93,10 +93,10 @@ extern const struct boot_option boot_options[];
 extern const size_t boot_option_count;
 
 /* Returns what follows "--", without leading spaces, or NULL when there is no "--". */
-const char *cmdline_parse(const char *line, const struct boot_option *rows, size_t count);
+const char *cmdline_parse(const char *line, const struct boot_option *table, size_t count);
 
 /* The table as log lines. */
-void cmdline_help_log(const struct boot_option *rows, size_t count);
+void cmdline_help_log(const struct boot_option *table, size_t count);
 
 /* For a subsystem's own parser: the whole string must be the value. 0, -EINVAL, or -ERANGE beyond 64 bits. */
 int cmdline_bool_parse(const char *s, bool *ret) __must_check;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Per-CPU variables. Those defined with DEFINE_PER_CPU stand in the image's
- * .percpu section, which serves processor 0; every further processor gets a
- * copy, and its GS base is the distance from the section to that copy.
+ * Per-CPU variables. Those defined with DEFINE_PER_CPU stand together in the
+ * image, where they serve processor 0; every further processor gets a zeroed
+ * area of the same layout, and its GS base is the distance from there to it.
+ * They start as zero (the compiler refuses initialisers): what must not be zero
+ * is set by its owner before the processor starts.
  *
  * Context: this_cpu() needs preemption-free code (all of the hypervisor is).
  */
@@ -11,7 +13,7 @@
 
 #include <hv/types.h>
 
-#define DEFINE_PER_CPU(type, name)  __attribute__((section(".percpu"))) __typeof__(type) percpu_##name
+#define DEFINE_PER_CPU(type, name)  __attribute__((section(".bss.percpu"))) __typeof__(type) percpu_##name
 #define DECLARE_PER_CPU(type, name) extern __typeof__(type) percpu_##name
 
 extern uintptr_t percpu_offset[NR_CPUS];

@@ -16,9 +16,7 @@ extern struct cpumask cpu_online;
 
 #define for_each_online_cpu(cpu) for_each_cpu (cpu, &cpu_online)
 
-/* Highest APIC id that can be used. */
-#define SMP_APIC_ID_MAX 4095
-#define SMP_NO_CPU	NR_CPUS
+#define SMP_NO_CPU NR_CPUS
 
 uint32_t smp_apic_id(unsigned int cpu);
 /* O(1); SMP_NO_CPU for an id that is not a processor's. */
@@ -27,10 +25,20 @@ unsigned int smp_cpu_count(void);
 
 /*
  * While booting. smp_number: the next processor number for this APIC id;
- * -ENOSPC beyond NR_CPUS or SMP_APIC_ID_MAX, -EEXIST for one that has a number.
+ * -ENOSPC beyond NR_CPUS or SMP_APIC_ID_MAX (hv/start_ap.h), -EEXIST for one that has a number.
  */
 int smp_number(uint32_t apic_id, unsigned int *ret_cpu) __must_check;
 void smp_init(void);
+
+/* Option maxcpus=. */
+extern uint32_t smp_maxcpus;
+
+/*
+ * While booting, with interrupts, time and the heap working: starts all other
+ * processors of the MADT. Those that do not come up are said and left out, so
+ * it returns 0 even when none did; and the log says how many are online.
+ */
+int smp_start_others(void) __must_check;
 
 /*
  * Runs fn(arg) on each online processor of the mask, this one included when it

@@ -47,7 +47,8 @@ static inline bool timer_pending(const struct timer *t)
 	return READ_ONCE(t->node.rank) != 0;
 }
 
-/* Boot processor, once; each processor's queue is ready from the start. */
+/* Boot processor, once; and for each other one before it runs. */
 void timers_init(void);
+void timers_init_cpu(unsigned int cpu);
 
 #endif
