@@ -19,7 +19,7 @@ CC := gcc
 endif
 
 # --- Sources, by folder. -------------------------------------------------------------------------------------------
-X_start := head.S trampoline.S init.c aps.c interrupts.c boot_map.c boot_info.c multiboot1.c multiboot2.c cmdline.c options.c acpi.c acpi_fadt.c acpi_find.c acpi_hpet.c acpi_madt.c \
+X_start := head.S trampoline.S init.c aps.c interrupts.c boot_map.c boot_info.c multiboot1.c multiboot2.c pci.c pci_access.c cmdline.c options.c acpi.c acpi_fadt.c acpi_find.c acpi_hpet.c acpi_madt.c \
 	acpi_mcfg.c acpi_slit.c acpi_srat.c acpi_table.c numa.c
 X_cpu   := entry.S gdt.c idt.c traps.c percpu.c spinlock.c lock_check.c features.c mtrr.c lapic.c ioapic.c vector.c irq.c \
 	   time.c time_ref.c timer.c timer_queue.c softirq.c tasklet.c rcu.c smp.c nmi_watchdog.c idle.c cpu_area.c
@@ -30,7 +30,7 @@ X_hvm   := hvm.c exits.c control.c inject.c memory.c emulate.c portio.c trap.c m
 	   svm.c svm_ops.c svm_vmcb.c svm_exit.c svm_entry.S
 X_trace := backtrace.c console.c key_table.c keys.c keys_input.c log.c panic.c peek.c rate_limit.c reboot.c symbols.c text_ring.c uart.c uart_params.c
 X_lib   := pheap.c printf.c string.c
-X_top   :=
+X_top   := env.c
 
 P_passthrough := iommu_fw.c iommu_fw_log.c pci_bar.c pci_cap.c pci_dev.c pci_name.c pci_registry.c pci_scan.c ptab.c ptab_formats.c
 P_vtd    := vtd_acpi.c
@@ -114,6 +114,7 @@ fuzz-console_options := $(addprefix xen/trace/,console.c log.c rate_limit.c text
 
 # passthrough
 PCI := $(addprefix passthrough/,pci_bar.c pci_cap.c pci_dev.c pci_name.c pci_registry.c pci_scan.c)
+unit-pci_access := xen/start/pci_access.c $(FAKE_HV)
 unit-pci_bar := passthrough/pci_bar.c tests/fake/pci.c $(FAKE_ENV)
 unit-pci_cap := passthrough/pci_cap.c tests/fake/pci.c $(FAKE_ENV)
 unit-pci_dev := $(PCI) tests/fake/pci.c $(FAKE_ENV)

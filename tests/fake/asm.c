@@ -245,6 +245,20 @@ void clac(void)
 {
 }
 
+uint8_t mmio_read8(const volatile void *addr)
+{
+	if (fake.on_mmio_read)
+		return (uint8_t)fake.on_mmio_read(addr, 1);
+	return *(const volatile uint8_t *)addr;
+}
+
+uint16_t mmio_read16(const volatile void *addr)
+{
+	if (fake.on_mmio_read)
+		return (uint16_t)fake.on_mmio_read(addr, 2);
+	return *(const volatile uint16_t *)addr;
+}
+
 uint32_t mmio_read32(const volatile void *addr)
 {
 	if (fake.on_mmio_read)
@@ -257,6 +271,24 @@ uint64_t mmio_read64(const volatile void *addr)
 	if (fake.on_mmio_read)
 		return fake.on_mmio_read(addr, 8);
 	return *(const volatile uint64_t *)addr;
+}
+
+void mmio_write8(volatile void *addr, uint8_t v)
+{
+	fake_op_add(FAKE_MMIO, (uintptr_t)addr, v, 1);
+	if (fake.on_mmio_write)
+		fake.on_mmio_write(addr, 1, v);
+	else
+		*(volatile uint8_t *)addr = v;
+}
+
+void mmio_write16(volatile void *addr, uint16_t v)
+{
+	fake_op_add(FAKE_MMIO, (uintptr_t)addr, v, 2);
+	if (fake.on_mmio_write)
+		fake.on_mmio_write(addr, 2, v);
+	else
+		*(volatile uint16_t *)addr = v;
 }
 
 void mmio_write32(volatile void *addr, uint32_t v)

@@ -5,7 +5,7 @@
  * The hypervisor links xen/env.c, the unit tests link tests/fake/env.c (which
  * records every store and can fail every call), the dom0 tools link
  * tools/pt-ctl/env.c. No function here may be called with a hypervisor
- * spinlock of a higher rank than LOCK_RANK_ENV held.
+ * spinlock of a higher rank than LOCK_RANK_IOMMU_QUEUE held.
  *
  * Errors are negative errno values; a function that returns a pointer returns
  * NULL when there is none.
@@ -65,12 +65,24 @@ void env_wmb(void);				   /* earlier stores are visible before later ones */
 void env_cache_clean(const void *p, size_t bytes); /* written back for a unit that does not snoop */
 
 /* --- Locks. Not recursive; held for short, bounded work only, never over a wait for hardware. --- */
+/* Outer locks before inner ones: who holds one may take those below it only. */
+enum env_rank {
+	ENV_RANK_ASSIGN, /* who owns which device */
+	ENV_RANK_DEVICE, /* device registry */
+	ENV_RANK_VPCI,
+	ENV_RANK_IOMMU,	      /* one unit's tables */
+	ENV_RANK_IOMMU_QUEUE, /* one unit's invalidation queue */
+	ENV_RANK_COUNT,
+};
+
+/* Only the environment looks inside. */
 struct env_lock {
 	uint32_t word;
 	uint32_t rank;
+	const char *name;
 };
 
-void env_lock_init(struct env_lock *lock, uint32_t rank);
+void env_lock_init(struct env_lock *lock, uint32_t rank); /* enum env_rank */
 void env_lock(struct env_lock *lock);
 void env_unlock(struct env_lock *lock);
 bool env_lock_held(const struct env_lock *lock);

@@ -11,6 +11,16 @@
 
 #include <pt/compiler.h>
 
+static inline uint8_t mmio_read8(const volatile void *addr)
+{
+	return *(const volatile uint8_t *)addr;
+}
+
+static inline uint16_t mmio_read16(const volatile void *addr)
+{
+	return *(const volatile uint16_t *)addr;
+}
+
 static inline uint32_t mmio_read32(const volatile void *addr)
 {
 	return *(const volatile uint32_t *)addr;
@@ -19,6 +29,16 @@ static inline uint32_t mmio_read32(const volatile void *addr)
 static inline uint64_t mmio_read64(const volatile void *addr)
 {
 	return *(const volatile uint64_t *)addr;
+}
+
+static inline void mmio_write8(volatile void *addr, uint8_t v)
+{
+	*(volatile uint8_t *)addr = v;
+}
+
+static inline void mmio_write16(volatile void *addr, uint16_t v)
+{
+	*(volatile uint16_t *)addr = v;
 }
 
 static inline void mmio_write32(volatile void *addr, uint32_t v)
