@@ -16,6 +16,7 @@
 #include <hv/init.h>
 #include <hv/mm_start.h>
 #include <hv/numa.h>
+#include <hv/pci.h>
 #include <hv/map.h>
 #include <hv/heap.h>
 #include <hv/log.h>
@@ -121,6 +122,7 @@ static const struct boot_step boot_steps[] = {
 	{"frame table", boot_frame_table},
 	{"ACPI", boot_acpi},
 	{"heap", boot_heap},
+	{"PCI", pci_init},
 };
 
 static void boot_run(const struct boot_step *steps, size_t count)
