@@ -79,7 +79,7 @@ fuzz-cmdline := xen/start/cmdline.c tests/fuzz/log.c
 fuzz-multiboot := $(BOOT_INFO) tests/fake/phys.c tests/fuzz/log.c
 
 # xen/mm
-unit-boot_alloc := xen/mm/boot_alloc.c $(FAKE_HV)
+unit-boot_alloc := xen/mm/boot_alloc.c xen/mm/e820.c $(FAKE_HV)
 unit-e820 := xen/mm/e820.c $(FAKE_HV)
 FAKE_RAM := $(FAKE_HV) tests/fake/ram.c xen/mm/e820.c xen/mm/frame.c xen/mm/heap.c xen/mm/scrub.c
 unit-frame := $(FAKE_RAM)

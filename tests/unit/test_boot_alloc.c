@@ -117,6 +117,9 @@ static void trampoline(void **state)
 	map.entry[0] = (struct e820_entry){0x1000, MIB(2), E820_RAM};
 	assert_int_equal(boot_trampoline_find(&map, &p), 0);
 	assert_int_equal(p, 0x9f000);
+	boot_reserve(0x9e800, 0x1000); /* a boot module, as GRUB places them under UEFI */
+	assert_int_equal(boot_trampoline_find(&map, &p), 0);
+	assert_int_equal(p, 0x9d000);
 	map.entry[0].type = E820_RESERVED;
 	assert_int_equal(boot_trampoline_find(&map, &p), -ENOMEM);
 }

@@ -59,6 +59,18 @@ static void domains_with_gaps_become_small_numbers(void **state)
 	assert_int_equal(numa_node_of_apic(&srat, 77), 0);
 }
 
+static void absent_memory_is_not_used(void **state)
+{
+	(void)state;
+	memory(0, GIB(1), 0);
+	memory(GIB(8), GIB(64), 0);
+	srat.memory[1].hotplug = true;
+	memory(GIB(80), GIB(1), 0);
+	srat.memory[2].nonvolatile = true;
+	numa_from_acpi(&srat, NULL, &info);
+	assert_int_equal(info.range_count, 1);
+}
+
 static void distances_are_by_domain_not_by_node(void **state)
 {
 	(void)state;
@@ -103,6 +115,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(no_tables_are_one_node, setup),
 		cmocka_unit_test_setup(domains_with_gaps_become_small_numbers, setup),
+		cmocka_unit_test_setup(absent_memory_is_not_used, setup),
 		cmocka_unit_test_setup(distances_are_by_domain_not_by_node, setup),
 		cmocka_unit_test_setup(missing_distances_are_the_default, setup),
 		cmocka_unit_test_setup(too_many_domains_fold_into_node_0, setup),

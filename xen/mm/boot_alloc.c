@@ -18,6 +18,7 @@ static struct {
 	uint32_t count;
 	bool closed;
 	struct boot_range range[RANGES_MAX];
+	bool low_taken[FIRST_MIB / PAGE_SIZE]; /* boot modules may lie there */
 } boot;
 
 void boot_alloc_init(const struct e820_map *map)
@@ -29,6 +30,7 @@ void boot_alloc_init(const struct e820_map *map)
 			boot.range[boot.count++] =
 				(struct boot_range){map->entry[i].base, map->entry[i].bytes};
 	boot_reserve(0, FIRST_MIB);
+	memset(boot.low_taken, 0, sizeof(boot.low_taken));
 }
 
 static void boot_range_remove(uint32_t i)
@@ -72,6 +74,8 @@ void boot_reserve(paddr_t base, uint64_t bytes)
 
 	base = ALIGN_DOWN(base, PAGE_SIZE);
 	end = end > ~0UL - PAGE_SIZE ? ~0UL : ALIGN_UP(end, PAGE_SIZE);
+	for (paddr_t p = base; p < MIN(end, FIRST_MIB); p += PAGE_SIZE)
+		boot.low_taken[p >> PAGE_SHIFT] = true;
 	while (i < boot.count) {
 		paddr_t lo = MAX(base, boot.range[i].base);
 		paddr_t hi = MIN(end, boot.range[i].base + boot.range[i].bytes);
@@ -114,14 +118,10 @@ int boot_alloc(uint64_t bytes, uint64_t align, paddr_t below, paddr_t *ret_base)
 
 int boot_trampoline_find(const struct e820_map *map, paddr_t *ret_base)
 {
-	for (uint32_t i = map->count; i > 0; i--) {
-		const struct e820_entry *e = &map->entry[i - 1];
-		paddr_t end;
-
-		if (e->type != E820_RAM || e->base >= TRAMPOLINE_TOP)
+	for (paddr_t p = TRAMPOLINE_TOP - PAGE_SIZE; p > 0; p -= PAGE_SIZE) {
+		if (boot.low_taken[p >> PAGE_SHIFT] || !e820_is_type(map, p, PAGE_SIZE, E820_RAM))
 			continue;
-		end = MIN(e->base + e->bytes, (paddr_t)TRAMPOLINE_TOP);
-		*ret_base = end - PAGE_SIZE;
+		*ret_base = p;
 		return 0;
 	}
 	return -ENOMEM;

@@ -41,7 +41,11 @@ static int boot_exceptions(void)
 
 static int boot_loader_info(void)
 {
-	return boot_info_parse(boot_loader_args.magic, boot_loader_args.info);
+	int rc = boot_info_parse(boot_loader_args.magic, boot_loader_args.info);
+
+	if (rc == 0)
+		boot_modules_exclude(boot_image_phys, (uint64_t)(__image_end - __image_start), "Undercroft");
+	return rc;
 }
 
 static int boot_console(void)

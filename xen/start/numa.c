@@ -44,14 +44,17 @@ static void numa_nodes_find(const struct acpi_srat *srat)
 
 BUILD_ASSERT(ACPI_MEMORY_MAX <= HEAP_RANGES_MAX);
 
+/* Memory that is not there yet, or that outlives a reset, is not the allocator's. */
 static void numa_ranges_fill(const struct acpi_srat *srat, struct numa_info *info)
 {
-	for (uint32_t i = 0; srat != NULL && i < srat->memory_count; i++)
-		info->range[info->range_count++] = (struct numa_range){
-			.base = srat->memory[i].base,
-			.bytes = srat->memory[i].bytes,
-			.node = numa_node_of_domain(srat->memory[i].domain),
-		};
+	for (uint32_t i = 0; i < MIN(srat->memory_count, (uint32_t)ACPI_MEMORY_MAX); i++) {
+		const struct acpi_memory_affinity *m = &srat->memory[i];
+
+		if (m->hotplug || m->nonvolatile || info->range_count == HEAP_RANGES_MAX)
+			continue;
+		info->range[info->range_count++] =
+			(struct numa_range){m->base, m->bytes, numa_node_of_domain(m->domain)};
+	}
 }
 
 static uint8_t numa_distance(const struct acpi_slit *slit, uint32_t from, uint32_t to)
@@ -68,7 +71,8 @@ void numa_from_acpi(const struct acpi_srat *srat, const struct acpi_slit *slit, 
 	memset(ret_info, 0, sizeof(*ret_info));
 	numa_nodes_find(srat);
 	ret_info->node_count = MAX(numa_count, 1U);
-	numa_ranges_fill(srat, ret_info);
+	if (srat != NULL)
+		numa_ranges_fill(srat, ret_info);
 	for (uint32_t a = 0; a < numa_count; a++)
 		for (uint32_t b = 0; b < numa_count; b++)
 			ret_info->distance[a][b] = numa_distance(slit, a, b);
