@@ -32,8 +32,8 @@ X_trace := backtrace.c console.c key_table.c keys.c keys_input.c log.c panic.c p
 X_lib   := pheap.c printf.c string.c
 X_top   := env.c
 
-P_passthrough := iommu_fw.c iommu_fw_log.c pci_bar.c pci_cap.c pci_dev.c pci_name.c pci_registry.c pci_scan.c ptab.c ptab_formats.c
-P_vtd    := vtd_acpi.c
+P_passthrough := iommu_fw.c iommu_fw_log.c pci_bar.c pci_cap.c pci_dev.c pci_name.c pci_registry.c pci_scan.c ptab.c ptab_formats.c iommu_unit.c iommu_domid.c
+P_vtd    := vtd_acpi.c vtd_unit.c vtd_queue.c vtd_table.c vtd_flush.c vtd_ops.c
 P_amdvi  := amdvi_acpi.c
 P_sriov  :=
 P_quirks :=
@@ -50,10 +50,13 @@ P_SRCS := $(addprefix passthrough/,$(P_passthrough)) $(addprefix passthrough/iom
 # tests/fuzz/fuzz_NAME.c are linked with. hostflags-SOURCE: more flags for it in these builds (clashes with libc).
 FAKE_ENV := tests/fake/env.c tests/fake/env_cfg.c tests/fake/env_mem.c tests/fake/env_mmio.c
 FAKE_HV := tests/fake/asm.c tests/fake/lock.c tests/fake/hv_log.c
+VTD_DRIVER := $(addprefix passthrough/iommu-vtd/,vtd_unit.c vtd_queue.c vtd_table.c vtd_flush.c vtd_ops.c) \
+	passthrough/iommu_unit.c passthrough/ptab.c passthrough/ptab_formats.c tests/fake/fake_vtd.c tests/fake/fake_tlb.c
 unit-fake := $(FAKE_HV)
 unit-fake_env := $(FAKE_ENV)
 
 # xen/lib
+unit-iommu_domid := passthrough/iommu_domid.c $(FAKE_ENV)
 unit-pheap := xen/lib/pheap.c
 unit-printf := xen/lib/printf.c
 unit-ptab := passthrough/ptab.c passthrough/ptab_formats.c $(FAKE_ENV)
@@ -133,6 +136,7 @@ fuzz-decode := $(DECODE)
 IOMMU_FW := passthrough/iommu_fw.c passthrough/iommu_fw_log.c
 unit-amdvi_acpi := $(IOMMU_FW) passthrough/iommu-amdvi/amdvi_acpi.c tests/unit/fw_corpus.c $(FAKE_ENV)
 unit-vtd_acpi := $(IOMMU_FW) passthrough/iommu-vtd/vtd_acpi.c tests/unit/fw_corpus.c $(FAKE_ENV)
+unit-vtd_unit := $(VTD_DRIVER) $(FAKE_ENV)
 fuzz-dmar := $(IOMMU_FW) passthrough/iommu-vtd/vtd_acpi.c $(FAKE_ENV)
 fuzz-ivrs := $(IOMMU_FW) passthrough/iommu-amdvi/amdvi_acpi.c $(FAKE_ENV)
 

@@ -35,8 +35,9 @@ const struct ptab_format ptab_vtd = {
 #define AMDVI_SOFT	  1 /* 4:1 are ignored */
 #define AMDVI_A_D	  (BIT(5) | BIT(6))
 
-#define AMDVI_LEAF_R (AMDVI_PR | AMDVI_IR)
-#define AMDVI_LEAF_W (AMDVI_PR | AMDVI_IW)
+#define AMDVI_LEAF_R  (AMDVI_PR | AMDVI_IR)
+#define AMDVI_LEAF_W  (AMDVI_PR | AMDVI_IW)
+#define AMDVI_LEAF_RW (AMDVI_PR | AMDVI_IR | AMDVI_IW)
 
 const struct ptab_format ptab_amdvi = {
 	.name = "amdvi",
@@ -44,8 +45,8 @@ const struct ptab_format ptab_amdvi = {
 	.table = AMDVI_PR | AMDVI_IR | AMDVI_IW,
 	.leaf_mask = 7ULL << AMDVI_LEVEL_SHIFT,
 	.leaf_value = 0,
-	.access = {0, AMDVI_LEAF_R, AMDVI_LEAF_W, AMDVI_LEAF_R | AMDVI_LEAF_W, AMDVI_LEAF_R, AMDVI_LEAF_R,
-		AMDVI_LEAF_R | AMDVI_LEAF_W, AMDVI_LEAF_R | AMDVI_LEAF_W},
+	.access = {0, AMDVI_LEAF_R, AMDVI_LEAF_W, AMDVI_LEAF_RW, AMDVI_LEAF_R, AMDVI_LEAF_R, AMDVI_LEAF_RW,
+		AMDVI_LEAF_RW},
 	.read = AMDVI_IR,
 	.write = AMDVI_IW,
 	.force = AMDVI_FC,

@@ -6,21 +6,29 @@
  */
 #include <errno.h>
 #include <hv/acpi.h>
+#include <hv/asm.h>
 #include <hv/boot_alloc.h>
 #include <hv/boot_info.h>
 #include <hv/cmdline.h>
 #include <hv/console.h>
+#include <hv/cpu_area.h>
 #include <hv/descriptors.h>
 #include <hv/e820.h>
 #include <hv/features.h>
+#include <hv/heap.h>
+#include <hv/idle.h>
 #include <hv/init.h>
+#include <hv/interrupts.h>
+#include <hv/keys.h>
+#include <hv/log.h>
+#include <hv/map.h>
 #include <hv/mm_start.h>
+#include <hv/nmi.h>
 #include <hv/numa.h>
 #include <hv/pci.h>
-#include <hv/map.h>
-#include <hv/heap.h>
-#include <hv/log.h>
 #include <hv/reboot.h>
+#include <hv/smp.h>
+#include <hv/time.h>
 
 struct boot_step {
 	const char *name;
@@ -31,6 +39,8 @@ static struct {
 	uint32_t magic;
 	uint32_t info;
 } boot_loader_args;
+
+static struct cpu_stacks boot_cpu_stacks;
 
 static int boot_exceptions(void)
 {
@@ -115,7 +125,42 @@ static int boot_heap(void)
 	return heap_free_frames() != 0 ? 0 : -ENOMEM;
 }
 
-/* On the boot stack, on the boot page tables. */
+/* The boot stack has no guard page; the one that the processor keeps has. */
+static int boot_stacks(void)
+{
+	return cpu_stacks_create(&boot_cpu_stacks);
+}
+
+static int boot_descriptors(void)
+{
+	gdt_init(0, &boot_cpu_stacks);
+	gdt_load();
+	idt_load();
+	return 0;
+}
+
+static int boot_time(void)
+{
+	int rc = interrupts_time_init();
+
+	if (rc == 0)
+		irq_enable();
+	return rc;
+}
+
+static int boot_watchdog(void)
+{
+	watchdog_start();
+	return 0;
+}
+
+static int boot_keys(void)
+{
+	keys_start();
+	return 0;
+}
+
+/* On the boot stack; until "page tables" on the boot page tables. */
 static const struct boot_step boot_steps[] = {
 	{"exceptions", boot_exceptions},
 	{"boot loader", boot_loader_info},
@@ -126,7 +171,18 @@ static const struct boot_step boot_steps[] = {
 	{"frame table", boot_frame_table},
 	{"ACPI", boot_acpi},
 	{"heap", boot_heap},
+	{"stacks", boot_stacks},
+};
+
+/* On the processor's own stack. */
+static const struct boot_step boot_steps_late[] = {
+	{"descriptors", boot_descriptors},
+	{"interrupts", interrupts_init},
+	{"time", boot_time},
+	{"processors", smp_start_others},
 	{"PCI", pci_init},
+	{"watchdog", boot_watchdog},
+	{"debug keys", boot_keys},
 };
 
 static void boot_run(const struct boot_step *steps, size_t count)
@@ -143,12 +199,17 @@ static void boot_run(const struct boot_step *steps, size_t count)
 	}
 }
 
+static __noreturn void boot_late(void)
+{
+	boot_run(boot_steps_late, ARRAY_SIZE(boot_steps_late));
+	log_info("boot: complete in %lu ms", now_ns() / NSEC_PER_MSEC);
+	idle_loop();
+}
+
 void hv_start(uint32_t magic, uint32_t info)
 {
 	boot_loader_args.magic = magic;
 	boot_loader_args.info = info;
 	boot_run(boot_steps, ARRAY_SIZE(boot_steps));
-	log_info("boot: complete");
-	console_flush_forced();
-	machine_halt();
+	stack_switch(boot_cpu_stacks.main, boot_late);
 }

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Domain ids: one number for a domain on all units, so that a flush can be
+ * queued everywhere without a lookup. 0 is never given out: with VT-d's caching
+ * mode it tags what is not present (VT-d 4.1 section 6.1), and AMD-Vi's blocked
+ * devices have it.
+ *
+ * Given out in turn, so that an id rests as long as possible between two owners.
+ */
+#include <errno.h>
+#include <pt/iommu.h>
+#include <pt/lock_rank.h>
+
+#define IDS_MAX	  0x10000U
+#define WORD_BITS 64U
+
+static struct env_lock ids_lock = {.rank = PT_RANK_IOMMU_IDS};
+static uint64_t ids_used[IDS_MAX / WORD_BITS];
+static uint32_t ids_count = IDS_MAX;
+static uint32_t ids_next = 1;
+
+static bool id_take(uint32_t id)
+{
+	uint64_t bit = 1ULL << (id % WORD_BITS), *word = &ids_used[id / WORD_BITS];
+
+	if (*word & bit)
+		return false;
+	*word |= bit;
+	return true;
+}
+
+void iommu_domid_limit(uint32_t count)
+{
+	env_lock(&ids_lock);
+	ids_count = MAX(MIN(count, IDS_MAX), 2U);
+	ids_next = 1;
+	env_unlock(&ids_lock);
+}
+
+int iommu_domid_alloc(uint16_t *ret_id)
+{
+	int err = -ENOSPC;
+
+	env_lock(&ids_lock);
+	for (uint32_t tries = 1; tries < ids_count && err; tries++) {
+		uint32_t id = ids_next;
+
+		ids_next = id + 1 < ids_count ? id + 1 : 1;
+		if (!id_take(id))
+			continue;
+		*ret_id = (uint16_t)id;
+		err = 0;
+	}
+	env_unlock(&ids_lock);
+	return err;
+}
+
+void iommu_domid_free(uint16_t id)
+{
+	env_lock(&ids_lock);
+	ids_used[id / WORD_BITS] &= ~(1ULL << (id % WORD_BITS));
+	env_unlock(&ids_lock);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the units of both vendors have in common. */
+#include <errno.h>
+#include <string.h>
+#include <pt/iommu.h>
+#include <pt/lock_rank.h>
+
+static void name_set(char *name, const char *prefix, uint32_t number)
+{
+	size_t n = strlen(prefix);
+	uint32_t scale = 1;
+
+	memcpy(name, prefix, n);
+	while (number / scale >= 10)
+		scale *= 10;
+	for (; scale > 0 && n + 1 < IOMMU_NAME_MAX; scale /= 10)
+		name[n++] = (char)('0' + number / scale % 10);
+	name[n] = '\0';
+}
+
+int iommu_unit_init(struct iommu_unit *unit, const struct iommu_ops *ops, const struct iommu_fw_unit *fw,
+	uint32_t number, const char *prefix)
+{
+	unit->ops = ops;
+	unit->number = number;
+	unit->segment = fw->segment;
+	unit->regs_bytes = fw->bytes;
+	name_set(unit->name, prefix, number);
+	env_lock_init(&unit->lock, PT_RANK_IOMMU);
+	unit->regs = env_mmio_map(fw->base, fw->bytes);
+	if (!unit->regs) {
+		env_log(ENV_LOG_ERR, "%s: registers at 0x%lx cannot be mapped", unit->name, fw->base);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+void iommu_unit_isolate(struct iommu_unit *unit, const char *why)
+{
+	bool first;
+
+	env_lock(&unit->lock);
+	first = unit->health != IOMMU_UNIT_DEAD;
+	unit->isolated_why = first ? why : unit->isolated_why;
+	WRITE_ONCE(unit->health, IOMMU_UNIT_DEAD);
+	env_unlock(&unit->lock);
+	if (first)
+		env_log(ENV_LOG_ERR, "%s: isolated: %s", unit->name, why);
+}
+
+size_t iommu_flush_pieces(
+	const struct ptab_flush *flush, unsigned int max_order, struct iommu_piece *piece, size_t max)
+{
+	uint64_t at = flush->first, left = flush->last - flush->first + 1;
+	size_t n = 0;
+
+	for (; left > 0; n++) {
+		unsigned int order = 0;
+
+		if (n == max)
+			return 0;
+		while (order < max_order && (at & (1ULL << order)) == 0 && (2ULL << order) <= left)
+			order++;
+		piece[n] = (struct iommu_piece){.at = at, .order = order};
+		at += 1ULL << order;
+		left -= 1ULL << order;
+	}
+	return n;
+}
