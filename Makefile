@@ -24,7 +24,7 @@ X_start := head.S trampoline.S init.c aps.c interrupts.c boot_map.c boot_info.c 
 X_cpu   := entry.S gdt.c idt.c traps.c percpu.c spinlock.c lock_check.c features.c mtrr.c lapic.c ioapic.c vector.c irq.c \
 	   time.c time_ref.c timer.c timer_queue.c softirq.c tasklet.c rcu.c smp.c nmi_watchdog.c idle.c cpu_area.c
 X_mm    := e820.c boot_alloc.c frame.c heap.c scrub.c slab.c map.c map_init.c map_wx.c map_cpu.c vmap.c mm_start.c
-X_sched :=
+X_sched := loop.c sched.c
 X_domain :=
 X_hvm   := hvm.c exits.c control.c inject.c memory.c emulate.c portio.c trap.c msr.c fpu.c cpuid.c decode.c alu.c switch.S \
 	   svm.c svm_ops.c svm_vmcb.c svm_exit.c svm_entry.S
@@ -125,6 +125,9 @@ unit-pci_dumps := $(PCI) tests/fake/pci.c $(FAKE_ENV)
 unit-pci_registry := $(PCI) $(FAKE_ENV)
 unit-pci_scan := $(PCI) tests/fake/pci.c $(FAKE_ENV)
 fuzz-pci_config := $(PCI) $(FAKE_ENV)
+
+# xen/sched
+unit-sched := xen/sched/sched.c xen/lib/pheap.c $(FAKE_HV)
 
 # xen/hvm
 DECODE := xen/hvm/decode.c xen/hvm/alu.c

@@ -28,7 +28,7 @@ int sched_init(void) __must_check;
 /* A vcpu starts on no queue, with its domain's default weight, allowed everywhere. */
 int sched_vcpu_create(struct vcpu *v) __must_check;
 
-/* After the vcpu has stopped for good (vcpu_stop_sync). */
+/* After the vcpu has stopped for good: its flags forbid it to run and sched_sync() has returned. */
 void sched_vcpu_destroy(struct vcpu *v);
 
 /* v->flags changed: queues it when it is runnable, takes its processor from it when it is not. Any context. */
@@ -47,6 +47,12 @@ uint32_t sched_weight(const struct domain *d);
 /* The processors that v may use; -EINVAL when none of them is online. */
 int sched_set_affinity(struct vcpu *v, const struct cpumask *allowed) __must_check;
 void sched_affinity(const struct vcpu *v, struct cpumask *ret_allowed);
+
+/* The vcpu that this processor runs now, loaded; NULL to idle. For the loop, interrupts on, softirqs done. */
+struct vcpu *sched_next(void);
+
+/* True when sched_next() has something to reconsider. Interrupts on or off. */
+bool sched_wanted(void);
 
 /* A processor's life from the end of the boot on: softirqs, a vcpu or idling, for ever. */
 __noreturn void sched_loop(void);
