@@ -147,9 +147,13 @@ static void test_by_pm_timer(void **state)
 /* The 24-bit counter wraps in the middle. */
 static void test_pm_timer_wraps(void **state)
 {
+	uint64_t start;
+
 	(void)state;
-	fake.tsc = (uint64_t)((unsigned __int128)(0x1000000 - 10000) * tsc_hz / PM_HZ);
+	start = fake.tsc = (uint64_t)((unsigned __int128)(0x1000000 - 10000) * tsc_hz / PM_HZ);
 	assert_int_equal(time_init(&all), 0);
+	assert_true(fake_log_has("by PM timer"));
+	assert_true(fake.tsc - start > tsc_hz / 100);
 	assert_near(time_tsc_hz(), 2500000000);
 }
 
