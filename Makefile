@@ -24,6 +24,7 @@ X_start := head.S trampoline.S init.c aps.c interrupts.c boot_map.c boot_info.c 
 X_cpu   := entry.S gdt.c idt.c traps.c percpu.c spinlock.c lock_check.c features.c mtrr.c lapic.c ioapic.c vector.c irq.c \
 	   time.c time_ref.c timer.c timer_queue.c softirq.c tasklet.c rcu.c smp.c nmi_watchdog.c idle.c cpu_area.c
 X_mm    := e820.c boot_alloc.c frame.c heap.c scrub.c slab.c map.c map_init.c map_wx.c map_cpu.c vmap.c mm_start.c
+X_mm    += iomem.c p2m.c p2m_refs.c p2m_tlb.c guest_walk.c guest_copy.c domain_frames.c
 X_sched := loop.c sched.c
 X_domain :=
 X_hvm   := hvm.c exits.c control.c inject.c memory.c emulate.c portio.c trap.c msr.c fpu.c cpuid.c decode.c alu.c switch.S \
@@ -91,6 +92,12 @@ unit-map := xen/mm/map.c xen/mm/map_init.c xen/mm/map_wx.c xen/mm/vmap.c xen/mm/
 unit-mm_start := xen/mm/mm_start.c xen/mm/boot_alloc.c $(FAKE_RAM)
 unit-scrub := $(FAKE_RAM)
 unit-slab := xen/mm/slab.c $(FAKE_RAM)
+FAKE_P2M := tests/unit/p2m_domain.c tests/fake/env_heap.c tests/fake/p2m_tlb.c xen/mm/slab.c $(FAKE_RAM) $(addprefix xen/mm/,p2m.c p2m_refs.c iomem.c \
+	domain_frames.c) passthrough/ptab.c passthrough/ptab_formats.c
+unit-domain_frames := $(FAKE_P2M)
+unit-guest_copy := xen/mm/guest_copy.c xen/mm/guest_walk.c $(FAKE_P2M)
+unit-p2m := $(FAKE_P2M)
+unit-p2m_tlb := xen/mm/p2m_tlb.c
 fuzz-e820 := xen/mm/e820.c tests/fuzz/log.c
 
 # xen/cpu

@@ -60,8 +60,9 @@ struct domain {
 
 	struct spinlock lock;
 	struct spinlock frame_lock; /* LOCK_RANK_FRAMES: the list and the counts below */
-	struct list frames;	    /* every frame that it owns, by struct page's link */
+	uint32_t frame_first;	    /* every frame that it owns, by struct frame's links; 0: none */
 	uint64_t frame_count, frame_max;
+	uint64_t frame_reserved; /* being allocated */
 
 	uint32_t vcpu_max;
 	struct vcpu *vcpu[VCPU_MAX];

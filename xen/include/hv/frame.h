@@ -63,6 +63,7 @@ enum frame_type {
 #define FRAME_NOT_RAM 0x04 /* shares a chunk with RAM */
 #define FRAME_SLAB    0x08 /* hv_alloc's small objects */
 #define FRAME_LARGE   0x10 /* hv_alloc's large ones: the first frame */
+#define FRAME_LISTED  0x20 /* in its domain's list */
 
 /* References end here, far from wrapping. */
 #define FRAME_REFS_MAX (1U << 31)
