@@ -292,6 +292,21 @@ $(B)/flags.txt: FORCE
 	$(foreach f,$(filter tools/% pciback/%,$(D_ptctl)),$(file >>$@,dom0 $f $(DOM0) $(INC_D)))
 	$(foreach f,$(HEADERS),$(file >>$@,header $f $(call header_flags,$f)))
 
+# --- Test kernels: tests/guests/NAME/NAME.c with the run time they share, as a PVH ELF file. ------------------------
+GUESTS := hello
+GUEST_FLAGS := -m32 $(filter-out -g,$(COMMON)) -O2 -ffreestanding -nostdinc -isystem $(GCC_INC) -fno-pic -fno-pie \
+	-mgeneral-regs-only -fno-stack-protector -fno-asynchronous-unwind-tables -fcf-protection=none
+
+$(B)/guests/%.o: tests/guests/% Makefile
+	@mkdir -p $(@D)
+	@echo "  GUEST  $<"
+	$(Q)$(CC) $(GUEST_FLAGS) -c -o $@ $<
+
+$(B)/guests/%.elf: $(B)/guests/%.c.o $(B)/guests/pvh.c.o $(B)/guests/pvh.S.o tests/guests/pvh.lds
+	$(Q)ld -m elf_i386 --no-warn-rwx-segments -T tests/guests/pvh.lds -o $@ $(filter %.o,$^)
+
+guests: $(foreach g,$(GUESTS),$(B)/guests/$g/$g.elf)
+
 # --- What to say to make. T=WORD runs only the tests whose name contains the word. ---------------------------------
 RUN := B=$(B) tests/run $(if $(T),--only $(T))
 SUITES := --unit $(UNIT_BINS) --lint --fuzz $(FUZZ_BINS) --image --system
@@ -335,7 +350,7 @@ help: ## this list
 	@echo "make: build the hypervisor and the dom0 programs into $(B)/"
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1: \2/p' Makefile
 
-.PHONY: all check check-built unit fuzz lint image system run bench clean help FORCE
+.PHONY: all guests check check-built unit fuzz lint image system run bench clean help FORCE
 .SECONDARY:
 objs := $(HV_OBJS) $(ptctl_objs) $(foreach t,$(UNITS),$(call unit_objs,$t)) $(foreach t,$(FUZZERS),$(call fuzz_objs,$t))
 -include $(sort $(objs:.o=.d))

@@ -40,13 +40,13 @@ bool hvm_event_merge(
 
 void hvm_inject_exception(struct vcpu *v, uint8_t vector, int error)
 {
-	struct hvm_event *pending = &v->hvm->entry.event;
+	struct hvm_event first = v->hvm->entry.event;
 	struct hvm_event e = {.kind = HVM_EVENT_EXCEPTION,
 		.vector = vector,
 		.has_error = error >= 0,
 		.error = error >= 0 ? (uint32_t)error : 0};
 
-	if (!hvm_event_merge(pending, &e, pending))
+	if (!hvm_event_merge(&first, &e, &v->hvm->entry.event))
 		domain_crash(v, "triple fault: exception %u while a double fault was delivered", vector);
 	/* A fault is seen with RF set, so that its handler's return does not hit the same breakpoint. */
 	if (vector != HVM_DB)
