@@ -20,9 +20,9 @@ endif
 
 # --- Sources, by folder. -------------------------------------------------------------------------------------------
 X_start := head.S trampoline.S init.c aps.c interrupts.c boot_map.c boot_info.c multiboot1.c multiboot2.c pci.c pci_access.c cmdline.c options.c acpi.c acpi_fadt.c acpi_find.c acpi_hpet.c acpi_madt.c \
-	acpi_mcfg.c acpi_slit.c acpi_srat.c acpi_table.c numa.c
+	acpi_mcfg.c acpi_slit.c acpi_srat.c acpi_table.c numa.c iommu.c
 X_cpu   := entry.S gdt.c idt.c traps.c percpu.c spinlock.c lock_check.c features.c mtrr.c lapic.c ioapic.c vector.c irq.c \
-	   time.c time_ref.c timer.c timer_queue.c softirq.c tasklet.c rcu.c smp.c nmi_watchdog.c idle.c cpu_area.c
+	   time.c time_ref.c timer.c softirq.c tasklet.c rcu.c smp.c nmi_watchdog.c idle.c cpu_area.c
 X_mm    := e820.c boot_alloc.c frame.c heap.c scrub.c slab.c map.c map_init.c map_wx.c map_cpu.c vmap.c mm_start.c
 X_mm    += iomem.c p2m.c p2m_refs.c p2m_tlb.c guest_walk.c guest_copy.c domain_frames.c
 X_sched := loop.c sched.c
@@ -103,13 +103,12 @@ fuzz-e820 := xen/mm/e820.c tests/fuzz/log.c
 # xen/cpu
 # The real locks, checker included, on the fake processor.
 FAKE_CPU := xen/cpu/spinlock.c xen/cpu/lock_check.c tests/fake/asm.c tests/fake/hv_log.c
-unit-deferred := xen/cpu/softirq.c xen/cpu/timer.c xen/cpu/timer_queue.c xen/cpu/tasklet.c xen/cpu/rcu.c xen/cpu/smp.c $(FAKE_CPU)
+unit-deferred := xen/cpu/softirq.c xen/cpu/timer.c xen/lib/pheap.c xen/cpu/tasklet.c xen/cpu/rcu.c xen/cpu/smp.c $(FAKE_CPU)
 unit-features := xen/cpu/features.c xen/cpu/mtrr.c tests/fake/asm.c tests/fake/hv_log.c
 unit-ioapic := xen/cpu/ioapic.c $(FAKE_CPU)
 unit-lapic := xen/cpu/lapic.c tests/fake/asm.c tests/fake/hv_log.c
 unit-spinlock := $(FAKE_CPU)
 unit-time := xen/cpu/time.c xen/cpu/time_ref.c tests/fake/asm.c tests/fake/hv_log.c
-unit-timer_queue := xen/cpu/timer_queue.c
 unit-vector := xen/cpu/vector.c xen/cpu/irq.c $(FAKE_CPU)
 
 # xen/trace

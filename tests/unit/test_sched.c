@@ -41,13 +41,13 @@ void timer_init(struct timer *t, unsigned int cpu, timer_fn fn, void *arg)
 
 void timer_set(struct timer *t, uint64_t deadline_ns)
 {
-	t->node.deadline = deadline_ns;
-	t->node.rank = 1;
+	t->node.key = deadline_ns;
+	t->queued = true;
 }
 
 void timer_stop(struct timer *t)
 {
-	t->node.rank = 0;
+	t->queued = false;
 }
 
 void smp_kick(unsigned int cpu)
@@ -141,8 +141,8 @@ static void turn(unsigned int cpu)
 	struct vcpu *v;
 
 	fake_cpu = cpu;
-	if (slices[cpu]->node.rank != 0 && slices[cpu]->node.deadline <= clock_ns) {
-		slices[cpu]->node.rank = 0;
+	if (slices[cpu]->queued && slices[cpu]->node.key <= clock_ns) {
+		slices[cpu]->queued = false;
 		slices[cpu]->fn(slices[cpu]->arg);
 	}
 	v = sched_next();

@@ -2,6 +2,7 @@
 /* Locks: timer_queue.lock (LOCK_RANK_TIMER), one queue; never two at once. */
 #include <hv/asm.h>
 #include <hv/lock_check.h>
+#include <hv/log.h>
 #include <hv/percpu.h>
 #include <hv/smp.h>
 #include <hv/softirq.h>
@@ -14,7 +15,8 @@
 
 struct timer_queue {
 	struct spinlock lock;
-	struct timer_node *first;
+	struct pheap waiting;
+	uint32_t count;
 	struct timer *running;
 };
 
@@ -27,17 +29,30 @@ void timers_init_cpu(unsigned int cpu)
 
 static void timer_queue_program(const struct timer_queue *q)
 {
-	time_event_set(q->first ? q->first->deadline : TIME_NEVER);
+	const struct pheap_node *first = pheap_least(&q->waiting);
+
+	time_event_set(first != NULL ? first->key : TIME_NEVER);
+}
+
+static void timer_queue_drop(struct timer_queue *q, struct timer *t)
+{
+	if (!t->queued)
+		return;
+	pheap_remove(&q->waiting, &t->node);
+	WRITE_ONCE(t->queued, false);
+	q->count--;
 }
 
 static struct timer *timer_next_due(struct timer_queue *q, uint64_t now)
 {
-	struct timer_node *n = q->first;
+	struct pheap_node *n = pheap_least(&q->waiting);
+	struct timer *t;
 
-	if (!n || n->deadline > now)
+	if (n == NULL || n->key > now)
 		return NULL;
-	q->first = timer_queue_remove(n, n);
-	return container_of(n, struct timer, node);
+	t = container_of(n, struct timer, node);
+	timer_queue_drop(q, t);
+	return t;
 }
 
 static void timer_softirq(void)
@@ -78,12 +93,6 @@ void timer_init(struct timer *t, unsigned int cpu, timer_fn fn, void *arg)
 	*t = (struct timer){.fn = fn, .arg = arg, .cpu = cpu};
 }
 
-static void timer_queue_drop(struct timer_queue *q, struct timer *t)
-{
-	if (t->node.rank)
-		q->first = timer_queue_remove(q->first, &t->node);
-}
-
 void timer_set(struct timer *t, uint64_t deadline_ns)
 {
 	struct timer_queue *q = &per_cpu(timer_queue, t->cpu);
@@ -91,9 +100,11 @@ void timer_set(struct timer *t, uint64_t deadline_ns)
 	bool here = t->cpu == smp_cpu(), soonest;
 
 	timer_queue_drop(q, t);
-	t->node.deadline = deadline_ns;
-	q->first = timer_queue_add(q->first, &t->node);
-	soonest = q->first == &t->node;
+	t->node.key = deadline_ns;
+	pheap_insert(&q->waiting, &t->node);
+	WRITE_ONCE(t->queued, true);
+	q->count++;
+	soonest = pheap_least(&q->waiting) == &t->node;
 	if (soonest && here)
 		timer_queue_program(q);
 	spin_unlock_irq(&q->lock, flags);
@@ -124,5 +135,23 @@ void timer_move(struct timer *t, unsigned int cpu)
 	timer_stop(t);
 	t->cpu = cpu;
 	if (pending)
-		timer_set(t, t->node.deadline);
+		timer_set(t, t->node.key);
+}
+
+void timers_show(void)
+{
+	for_each_online_cpu (cpu) {
+		struct timer_queue *q = &per_cpu(timer_queue, cpu);
+		uint64_t flags = spin_lock_irq(&q->lock);
+		const struct pheap_node *first = pheap_least(&q->waiting);
+		uint64_t next = first != NULL ? first->key : 0;
+		uint32_t count = q->count;
+
+		spin_unlock_irq(&q->lock, flags);
+		if (count == 0)
+			log_info("  cpu %u: none waits", cpu);
+		else
+			log_info("  cpu %u: %u wait, the first for %ld us", cpu, count,
+				((int64_t)next - (int64_t)now_ns()) / (int64_t)NSEC_PER_USEC);
+	}
 }

@@ -19,6 +19,7 @@
 #include <hv/idle.h>
 #include <hv/init.h>
 #include <hv/interrupts.h>
+#include <hv/iommu.h>
 #include <hv/keys.h>
 #include <hv/log.h>
 #include <hv/map.h>
@@ -181,6 +182,7 @@ static const struct boot_step boot_steps_late[] = {
 	{"time", boot_time},
 	{"processors", smp_start_others},
 	{"PCI", pci_init},
+	{"IOMMU tables", iommu_find},
 	{"watchdog", boot_watchdog},
 	{"debug keys", boot_keys},
 };

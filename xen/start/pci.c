@@ -6,9 +6,9 @@
 
 struct pci_registry pci_machine;
 
-static void function_log(const struct pci_dev *dev)
+static void function_log(enum log_level level, const struct pci_dev *dev)
 {
-	log_debug("pci: " PRI_SBDF ": %04x:%04x class %06x, %s, %u bytes, %u capabilities",
+	log_line(level, "pci: " PRI_SBDF ": %04x:%04x class %06x, %s, %u bytes, %u capabilities",
 		SBDF_ARGS(dev->sbdf), dev->vendor, dev->device, dev->class_code,
 		pci_pcie_type_name(dev->pcie_type), dev->cfg_bytes, dev->cap_count);
 }
@@ -20,7 +20,7 @@ static void summary_log(size_t range_count)
 
 	pci_for_each(dev, &pci_machine)
 	{
-		function_log(dev);
+		function_log(LOG_DEBUG, dev);
 		bridges += pci_dev_is_bridge(dev);
 		express += dev->pcie_type != PCI_PCIE_NONE;
 		problems += dev->problems != 0;
@@ -40,4 +40,14 @@ int pci_init(void)
 	rc = pci_scan(&pci_machine, ranges, count, PCI_SCAN_SIZE_BARS);
 	summary_log(count);
 	return rc;
+}
+
+void pci_show(void)
+{
+	struct pci_dev *dev;
+
+	pci_for_each(dev, &pci_machine)
+	{
+		function_log(LOG_INFO, dev);
+	}
 }

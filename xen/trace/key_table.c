@@ -3,11 +3,15 @@
 #include <hv/console.h>
 #include <hv/heap.h>
 #include <hv/ioapic.h>
+#include <hv/iommu.h>
 #include <hv/keys.h>
 #include <hv/log.h>
+#include <hv/pci.h>
 #include <hv/reboot.h>
+#include <hv/sched.h>
 #include <hv/smp.h>
 #include <hv/time.h>
+#include <hv/timer.h>
 
 static void show_crash(void)
 {
@@ -74,11 +78,15 @@ static void show_time(void)
 /* Sorted by key. */
 const struct debug_key debug_keys[] = {
 	{'C', true, "crash: panic on purpose", show_crash},
+	{'Q', false, "PCI functions", pci_show},
 	{'R', false, "reboot now", show_reboot},
+	{'V', false, "IOMMUs, as the firmware describes them", iommu_show},
+	{'a', false, "timers by processor", timers_show},
 	{'d', false, "registers and call traces", show_registers},
 	{'h', false, "help: this list", keys_help},
 	{'i', false, "device interrupts", show_interrupts},
 	{'m', false, "memory by node and zone", show_memory},
+	{'r', false, "run queues", sched_dump},
 	{'t', false, "clock", show_time},
 };
 

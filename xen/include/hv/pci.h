@@ -16,4 +16,7 @@ extern struct pci_registry pci_machine;
  */
 int pci_init(void) __must_check;
 
+/* For the debug key: a line for each function. */
+void pci_show(void);
+
 #endif

@@ -9,22 +9,14 @@
 #ifndef HV_TIMER_H
 #define HV_TIMER_H
 
+#include <hv/pheap.h>
 #include <hv/types.h>
-
-/* A node of the pure heap (cpu/timer_queue.c). */
-struct timer_node {
-	struct timer_node *parent, *left, *right;
-	uint32_t rank; /* length of the shortest way down to a missing child; 0 while not queued */
-	uint64_t deadline;
-};
-
-struct timer_node *timer_queue_add(struct timer_node *root, struct timer_node *node) __must_check;
-struct timer_node *timer_queue_remove(struct timer_node *root, struct timer_node *node) __must_check;
 
 typedef void (*timer_fn)(void *arg);
 
 struct timer {
-	struct timer_node node;
+	struct pheap_node node; /* key: the deadline */
+	bool queued;
 	timer_fn fn;
 	void *arg;
 	uint32_t cpu;
@@ -44,11 +36,14 @@ void timer_move(struct timer *t, unsigned int cpu);
 
 static inline bool timer_pending(const struct timer *t)
 {
-	return READ_ONCE(t->node.rank) != 0;
+	return READ_ONCE(t->queued);
 }
 
 /* Boot processor, once; and for each other one before it runs. */
 void timers_init(void);
 void timers_init_cpu(unsigned int cpu);
+
+/* For the debug key. */
+void timers_show(void);
 
 #endif
