@@ -35,7 +35,7 @@ X_top   := env.c
 
 P_passthrough := iommu_fw.c iommu_fw_log.c pci_bar.c pci_cap.c pci_dev.c pci_name.c pci_registry.c pci_scan.c ptab.c ptab_formats.c iommu_unit.c iommu_domid.c
 P_vtd    := vtd_acpi.c vtd_unit.c vtd_queue.c vtd_table.c vtd_flush.c vtd_ops.c
-P_amdvi  := amdvi_acpi.c
+P_amdvi  := amdvi_acpi.c amdvi_unit.c amdvi_queue.c amdvi_table.c amdvi_flush.c amdvi_ops.c
 P_sriov  :=
 P_quirks :=
 
@@ -53,6 +53,9 @@ FAKE_ENV := tests/fake/env.c tests/fake/env_cfg.c tests/fake/env_mem.c tests/fak
 FAKE_HV := tests/fake/asm.c tests/fake/lock.c tests/fake/hv_log.c
 VTD_DRIVER := $(addprefix passthrough/iommu-vtd/,vtd_unit.c vtd_queue.c vtd_table.c vtd_flush.c vtd_ops.c) \
 	passthrough/iommu_unit.c passthrough/ptab.c passthrough/ptab_formats.c tests/fake/fake_vtd.c tests/fake/fake_tlb.c
+AMDVI_DRIVER := $(addprefix passthrough/iommu-amdvi/amdvi_,unit.c queue.c table.c flush.c ops.c) \
+	passthrough/iommu_unit.c passthrough/ptab.c passthrough/ptab_formats.c tests/fake/fake_amdvi.c tests/fake/fake_tlb.c
+unit-amdvi_unit := $(AMDVI_DRIVER) $(FAKE_ENV)
 unit-fake := $(FAKE_HV)
 unit-fake_env := $(FAKE_ENV)
 

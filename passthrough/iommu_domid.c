@@ -8,16 +8,15 @@
  * Given out in turn, so that an id rests as long as possible between two owners.
  */
 #include <errno.h>
+#include <string.h>
 #include <pt/iommu.h>
-#include <pt/lock_rank.h>
 
 #define IDS_MAX	  0x10000U
 #define WORD_BITS 64U
 
-static struct env_lock ids_lock = {.rank = PT_RANK_IOMMU_IDS};
+static struct env_lock ids_lock;
 static uint64_t ids_used[IDS_MAX / WORD_BITS];
-static uint32_t ids_count = IDS_MAX;
-static uint32_t ids_next = 1;
+static uint32_t ids_count, ids_next;
 
 static bool id_take(uint32_t id)
 {
@@ -29,12 +28,12 @@ static bool id_take(uint32_t id)
 	return true;
 }
 
-void iommu_domid_limit(uint32_t count)
+void iommu_domid_init(uint32_t count)
 {
-	env_lock(&ids_lock);
+	env_lock_init(&ids_lock, ENV_RANK_IOMMU);
+	memset(ids_used, 0, sizeof(ids_used));
 	ids_count = MAX(MIN(count, IDS_MAX), 2U);
 	ids_next = 1;
-	env_unlock(&ids_lock);
 }
 
 int iommu_domid_alloc(uint16_t *ret_id)

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <string.h>
 #include <pt/iommu.h>
-#include <pt/lock_rank.h>
 
 static void name_set(char *name, const char *prefix, uint32_t number)
 {
@@ -26,7 +25,7 @@ int iommu_unit_init(struct iommu_unit *unit, const struct iommu_ops *ops, const 
 	unit->segment = fw->segment;
 	unit->regs_bytes = fw->bytes;
 	name_set(unit->name, prefix, number);
-	env_lock_init(&unit->lock, PT_RANK_IOMMU);
+	env_lock_init(&unit->lock, ENV_RANK_IOMMU);
 	unit->regs = env_mmio_map(fw->base, fw->bytes);
 	if (!unit->regs) {
 		env_log(ENV_LOG_ERR, "%s: registers at 0x%lx cannot be mapped", unit->name, fw->base);

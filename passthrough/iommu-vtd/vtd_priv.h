@@ -14,7 +14,7 @@
  * writes its number to the status word, so that completion is one comparison.
  */
 struct vtd_queue {
-	struct env_lock lock; /* PT_RANK_IOMMU_QUEUE */
+	struct env_lock lock; /* ENV_RANK_IOMMU_QUEUE */
 	mfn_t frame, status_frame;
 	struct vtd_desc *ring;
 	const volatile uint32_t *status;
@@ -88,7 +88,8 @@ int vtd_flush_write_buffer(struct vtd_unit *unit) __must_check;
 /* vtd_unit.c */
 /* Writes the bit of the global command register as `set`, until its status is `want`. Waits. */
 int vtd_unit_command(struct vtd_unit *unit, uint32_t bit, bool set, bool want) __must_check;
-int vtd_unit_probe(const struct iommu_fw_unit *fw, uint32_t number, struct iommu_unit **ret_unit);
+int vtd_unit_probe(const struct iommu_fw *fw, const struct iommu_fw_unit *fw_unit, uint32_t number,
+	struct iommu_unit **ret_unit);
 int vtd_unit_enable(struct iommu_unit *common);
 void vtd_unit_destroy(struct iommu_unit *common);
 

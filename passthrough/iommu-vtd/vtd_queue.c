@@ -8,7 +8,6 @@
  */
 #include <errno.h>
 #include <pt/env.h>
-#include <pt/lock_rank.h>
 #include <pt/wait.h>
 #include "vtd_priv.h"
 
@@ -18,7 +17,7 @@ int vtd_queue_init(struct vtd_unit *unit)
 {
 	struct vtd_queue *q = &unit->queue;
 
-	env_lock_init(&q->lock, PT_RANK_IOMMU_QUEUE);
+	env_lock_init(&q->lock, ENV_RANK_IOMMU_QUEUE);
 	q->status_frame = INVALID_MFN;
 	q->frame = env_frames_alloc(0);
 	if (!mfn_valid(q->frame))

@@ -66,22 +66,24 @@ static void unit_free(struct vtd_unit *unit)
 	env_free(unit);
 }
 
-int vtd_unit_probe(const struct iommu_fw_unit *fw, uint32_t number, struct iommu_unit **ret_unit)
+int vtd_unit_probe(const struct iommu_fw *fw, const struct iommu_fw_unit *fw_unit, uint32_t number,
+	struct iommu_unit **ret_unit)
 {
 	struct vtd_unit *unit = env_alloc(sizeof(*unit));
 	int err;
 
+	(void)fw;
 	if (!unit)
 		return -ENOMEM;
 	unit->root = unit->queue.frame = unit->queue.status_frame = INVALID_MFN;
-	err = iommu_unit_init(&unit->common, &vtd_ops, fw, number, "vtd");
+	err = iommu_unit_init(&unit->common, &vtd_ops, fw_unit, number, "vtd");
 	if (err)
 		goto free_unit;
 	unit->cap = vtd_read64(unit, VTD_CAP);
 	unit->ecap = vtd_read64(unit, VTD_ECAP);
 	err = caps_check(unit);
 	if (!err)
-		err = window_grow(unit, fw->base);
+		err = window_grow(unit, fw_unit->base);
 	if (err)
 		goto free_unit;
 	caps_set(unit);

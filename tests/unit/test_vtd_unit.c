@@ -27,7 +27,7 @@ static void start(uint64_t cap, uint64_t ecap)
 	fake_reset();
 	fake_vtd_init(&hw, FAKE_VTD_BASE, cap, ecap);
 	fake_observe(free_observe, NULL);
-	assert_int_equal(vtd_ops.probe(&fw, 0, &unit), 0);
+	assert_int_equal(vtd_ops.probe(NULL, &fw, 0, &unit), 0);
 	assert_int_equal(vtd_ops.enable(unit), 0);
 	for (unsigned int i = 0; i < 2; i++) {
 		domain[i].id = (uint16_t)(7 + i);
@@ -114,7 +114,7 @@ static void probe_case(uint64_t cap, uint64_t ecap, const char *why)
 {
 	fake_reset();
 	fake_vtd_init(&hw, FAKE_VTD_BASE, cap, ecap);
-	assert_int_equal(vtd_ops.probe(&fw, 12, &unit), -EOPNOTSUPP);
+	assert_int_equal(vtd_ops.probe(NULL, &fw, 12, &unit), -EOPNOTSUPP);
 	assert_true(fake_log_has("vtd12: not used"));
 	assert_true(fake_log_has(why));
 	assert_int_equal(fake_live_allocs() + fake_live_maps(), 0);
@@ -131,7 +131,7 @@ static void probe_changes_nothing_and_refuses_with_a_reason(void **state)
 	fake_reset();
 	fake_vtd_init(&hw, FAKE_VTD_BASE, FAKE_VTD_CAP, FAKE_VTD_ECAP);
 	for (unsigned int n = 1; fake_fail_next(FAKE_FAULT_ANY, n); n++) {
-		int err = vtd_ops.probe(&fw, 3, &unit);
+		int err = vtd_ops.probe(NULL, &fw, 3, &unit);
 
 		assert_int_equal(err, fake_fault_struck() ? -ENOMEM : 0);
 	}
@@ -195,7 +195,7 @@ static void what_the_firmware_left_on_is_switched_off(void **state)
 	fake_vtd_init(&hw, FAKE_VTD_BASE, FAKE_VTD_CAP | VTD_CAP_PLMR, FAKE_VTD_ECAP);
 	memcpy(hw.regs + VTD_GSTS, &on, 4);
 	memcpy(hw.regs + VTD_PMEN, &regions, 4);
-	assert_int_equal(vtd_ops.probe(&fw, 0, &unit), 0);
+	assert_int_equal(vtd_ops.probe(NULL, &fw, 0, &unit), 0);
 	assert_int_equal(vtd_ops.enable(unit), 0);
 	assert_store(&at, VTD_GCMD, VTD_GCMD_QIE);
 	assert_store(&at, VTD_GCMD, 0);
@@ -209,7 +209,7 @@ static void enable_case(uint32_t deaf, bool stuck, bool forgets, const char *ste
 {
 	fake_reset();
 	fake_vtd_init(&hw, FAKE_VTD_BASE, FAKE_VTD_CAP, FAKE_VTD_ECAP);
-	assert_int_equal(vtd_ops.probe(&fw, 0, &unit), 0);
+	assert_int_equal(vtd_ops.probe(NULL, &fw, 0, &unit), 0);
 	hw.deaf = deaf;
 	hw.stuck = stuck;
 	hw.queue_forgets = forgets;
@@ -235,7 +235,7 @@ static void no_memory_for_enable(void **state)
 	(void)state;
 	fake_reset();
 	fake_vtd_init(&hw, FAKE_VTD_BASE, FAKE_VTD_CAP, FAKE_VTD_ECAP);
-	assert_int_equal(vtd_ops.probe(&fw, 0, &unit), 0);
+	assert_int_equal(vtd_ops.probe(NULL, &fw, 0, &unit), 0);
 	for (unsigned int n = 1; fake_fail_next(FAKE_FAULT_ANY, n); n++) {
 		int err = vtd_ops.enable(unit);
 

@@ -57,7 +57,7 @@ struct iommu_unit {
 	volatile uint8_t *regs;
 	uint32_t regs_bytes;
 	struct iommu_caps caps;
-	struct env_lock lock; /* PT_RANK_IOMMU: tables and command register */
+	struct env_lock lock; /* ENV_RANK_IOMMU: tables and command register */
 };
 
 /* What a device translates through. */
@@ -72,8 +72,9 @@ typedef uint32_t iommu_ticket_t;
 struct iommu_ops {
 	const struct ptab_format *format;
 
-	/* Reads capabilities; writes nothing. number is for the name. */
-	int (*probe)(const struct iommu_fw_unit *fw, uint32_t number, struct iommu_unit **ret_unit);
+	/* Reads capabilities; writes nothing. number is for the name; fw must live until the unit is enabled. */
+	int (*probe)(const struct iommu_fw *fw, const struct iommu_fw_unit *fw_unit, uint32_t number,
+		struct iommu_unit **ret_unit);
 
 	/* Blocks all DMA, then translates. Waits. On failure the unit is off and holds nothing but its registers. */
 	int (*enable)(struct iommu_unit *unit);
@@ -128,8 +129,8 @@ size_t iommu_flush_pieces(
 
 /* --- Domain ids, shared by all units. --- */
 
-/* Ids from 1 to count - 1 may be given out; count up to 65536. */
-void iommu_domid_limit(uint32_t count);
+/* Once, before the rest: ids from 1 to count - 1 may be given out; count is clamped to 2 to 65536. */
+void iommu_domid_init(uint32_t count);
 /* -ENOSPC when all are in use. */
 int iommu_domid_alloc(uint16_t *ret_id) __must_check;
 /* Only after a flush of the id on every unit that used it has completed. */
