@@ -25,13 +25,6 @@ struct scan {
 
 /* --- Bridges. --- */
 
-static unsigned int last_bus(const struct scan *scan, const struct pci_dev *bridge)
-{
-	unsigned int last = bridge->subordinate, reachable = scan->range->end_bus;
-
-	return MIN(last, reachable);
-}
-
 /* PCIe 7.5.1.3.3 and 7.5.1.3.4: the buses below are numbered higher, and are a part of the parent's. */
 static uint32_t bridge_check(const struct scan *scan, const struct pci_dev *bridge)
 {
@@ -39,7 +32,7 @@ static uint32_t bridge_check(const struct scan *scan, const struct pci_dev *brid
 
 	if (bridge->secondary <= bus || bridge->subordinate < bridge->secondary)
 		return PCI_PROBLEM_BUS_ORDER;
-	for (unsigned int b = bridge->secondary; b <= last_bus(scan, bridge); b++)
+	for (unsigned int b = bridge->secondary; b <= bridge->subordinate; b++)
 		if (scan->owner[b] != scan->owner[bus])
 			return PCI_PROBLEM_BUS_OVERLAP;
 	return 0;
@@ -53,7 +46,7 @@ static bool bridge_configured(const struct pci_dev *dev)
 
 static void bridge_claim(struct scan *scan, struct pci_dev *bridge)
 {
-	for (unsigned int b = bridge->secondary; b <= last_bus(scan, bridge); b++)
+	for (unsigned int b = bridge->secondary; b <= bridge->subordinate; b++)
 		scan->owner[b] = bridge;
 }
 

@@ -66,8 +66,7 @@ static void registry_check(struct pci_registry *registry)
 	struct pci_dev *dev;
 	size_t count = 0;
 
-	pci_for_each(dev, registry)
-	{
+	pci_for_each (dev, registry) {
 		count++;
 		check(dev == pci_find(registry, dev->sbdf));
 		check(dev->cap_count <= PCI_CAPS_MAX + PCI_ECAPS_MAX);

@@ -120,6 +120,16 @@ static void test_capabilities_at_the_very_end(void **state)
 	assert_int_equal(dev->cfg_bytes, 4096);
 }
 
+/* What would be its status register is already extended space. */
+static void test_pcix_at_the_very_end(void **state)
+{
+	(void)state;
+	fake_pci_cap(fn, 0xfc, PCI_CAP_PCIX);
+	fake_cfg_set32(fn, 0x100, PCI_PCIX_266_CAP);
+	probe(0);
+	assert_int_equal(dev->cfg_bytes, 256);
+}
+
 static void test_extended_space_aliased(void **state)
 {
 	(void)state;
@@ -254,6 +264,7 @@ int main(void)
 		CASE(test_express_with_serial),
 		CASE(test_serial_that_is_none),
 		CASE(test_capabilities_at_the_very_end),
+		CASE(test_pcix_at_the_very_end),
 		CASE(test_extended_space_aliased),
 		CASE(test_extended_space_unreachable),
 		CASE(test_conventional_is_not_asked_for_extended_space),

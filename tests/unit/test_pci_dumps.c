@@ -273,7 +273,8 @@ static void test_images_and_text_agree(void **state)
 	assert_int_equal(fake_pci_load_dump(DUMPS "/libvirt-virpcitestdata.txt"), 15);
 	scan_all();
 	assert_int_equal(images.count, registry.count);
-	pci_for_each(dev, &images) assert_same_device(dev, pci_find(&registry, dev->sbdf));
+	pci_for_each (dev, &images)
+		assert_same_device(dev, pci_find(&registry, dev->sbdf));
 	pci_registry_clear(&images);
 }
 

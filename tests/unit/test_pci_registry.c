@@ -81,8 +81,7 @@ static void test_order(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(added); i++)
 		dev_add(added[i]);
-	pci_for_each(dev, &registry)
-	{
+	pci_for_each (dev, &registry) {
 		assert_true(n < ARRAY_SIZE(wanted));
 		assert_int_equal(dev->sbdf.v, wanted[n++]);
 	}
@@ -155,7 +154,8 @@ static void test_full_bus(void **state)
 	(void)state;
 	for (uint32_t i = 0; i < 256; i++)
 		dev_add(0x00053000 + (i * 37) % 256);
-	pci_for_each(dev, &registry) assert_int_equal(dev->sbdf.v, 0x00053000 + n++);
+	pci_for_each (dev, &registry)
+		assert_int_equal(dev->sbdf.v, 0x00053000 + n++);
 	assert_int_equal(n, 256);
 }
 

@@ -352,7 +352,8 @@ static void test_every_allocation_fails_once(void **state)
 
 		assert_int_equal(rc, fake_fault_struck() ? -ENOMEM : 0);
 		failures += rc != 0;
-		pci_for_each(dev, &registry) count++;
+		pci_for_each (dev, &registry)
+			count++;
 		assert_int_equal(count, registry.count);
 		pci_registry_clear(&registry);
 		assert_int_equal(fake_live_allocs(), 0);

@@ -18,8 +18,7 @@ static void summary_log(size_t range_count)
 	unsigned int bridges = 0, express = 0, problems = 0;
 	struct pci_dev *dev;
 
-	pci_for_each(dev, &pci_machine)
-	{
+	pci_for_each (dev, &pci_machine) {
 		function_log(LOG_DEBUG, dev);
 		bridges += pci_dev_is_bridge(dev);
 		express += dev->pcie_type != PCI_PCIE_NONE;
@@ -46,8 +45,7 @@ void pci_show(void)
 {
 	struct pci_dev *dev;
 
-	pci_for_each(dev, &pci_machine)
-	{
+	pci_for_each (dev, &pci_machine) {
 		function_log(LOG_INFO, dev);
 	}
 }
