@@ -138,6 +138,12 @@ fuzz-pci_config := $(PCI) $(FAKE_ENV)
 # xen/sched
 unit-sched := xen/sched/sched.c xen/lib/pheap.c $(FAKE_HV)
 
+# tools/pt-ctl
+unit-ptctl := $(D_ptctl)
+unitlibs-ptctl := -lpci -ljansson
+hostflags-tools/pt-ctl/dump.c := -D_GNU_SOURCE
+hostflags-tools/pt-ctl/main.c := -D_GNU_SOURCE -Dmain=ptctl_main -Wno-missing-prototypes
+
 # xen/hvm
 DECODE := xen/hvm/decode.c xen/hvm/alu.c
 unit-alu := xen/hvm/alu.c

@@ -70,7 +70,7 @@ static void line_copy(const char *line, bool *in_function, FILE *out)
 /* What is left of a line that did not fit. */
 static void line_skip(const char *line, FILE *in)
 {
-	int c = line[strlen(line) - 1];
+	int c = (unsigned char)line[strlen(line) - 1];
 
 	while (c != '\n' && c != EOF)
 		c = fgetc(in);

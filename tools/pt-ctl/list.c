@@ -32,7 +32,8 @@ static int list_text(const struct pci_registry *registry)
 	struct pci_dev *dev;
 	bool ok = table_init(&table, COLUMNS, heads);
 
-	pci_for_each(dev, registry) ok = ok && row_add(&table, dev);
+	pci_for_each (dev, registry)
+		ok = ok && row_add(&table, dev);
 	if (ok)
 		table_print(&table);
 	else
@@ -47,7 +48,8 @@ static int list_json(const struct pci_registry *registry)
 	struct pci_dev *dev;
 	bool ok = true;
 
-	pci_for_each(dev, registry) ok = ok && json_add_device(answer, dev);
+	pci_for_each (dev, registry)
+		ok = ok && json_add_device(answer, dev);
 	return json_finish(answer, ok);
 }
 

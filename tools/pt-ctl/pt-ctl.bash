@@ -5,7 +5,7 @@ _pt_ctl()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
 	local verbs="list show" options="--dump --help --json --verbose"
-	local word verb= dump=
+	local word verb='' dump=''
 
 	COMPREPLY=()
 	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do

@@ -42,6 +42,16 @@ static int segments_scan(struct pci_registry *registry)
 	return rc;
 }
 
+/* Linux or the dump names them, but nothing answers: gone, or asleep without power. */
+static void silent_report(const struct pci_registry *registry)
+{
+	sbdf_t sbdf;
+
+	for (uint64_t at = 0; source_find_from(at, &sbdf); at = sbdf.v + 1UL)
+		if (!pci_find(registry, sbdf))
+			ptctl_error(PRI_SBDF ": left out: it answers all-ones", SBDF_ARGS(sbdf));
+}
+
 int session_open(struct pci_registry *registry)
 {
 	const char *what = ptctl_options.dump ? ptctl_options.dump : "this machine";
@@ -59,8 +69,8 @@ int session_open(struct pci_registry *registry)
 		session_close(registry);
 		return rc;
 	}
-	pci_for_each(dev, registry)
-	{
+	silent_report(registry);
+	pci_for_each (dev, registry) {
 		bars_complete(dev);
 		problems_correct(dev);
 	}

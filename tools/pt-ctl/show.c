@@ -167,7 +167,7 @@ static int show_json(const struct pci_dev **devs, int count)
 
 int show_run(int argc, char **argv)
 {
-	const struct pci_dev **devs = calloc((size_t)argc, sizeof(*devs));
+	const struct pci_dev **devs = calloc((size_t)argc, sizeof(struct pci_dev *));
 	struct pci_registry registry;
 	int code = PTCTL_FAILED;
 

@@ -152,6 +152,17 @@ uint32_t source_segment_from(uint32_t segment)
 	return 0x10000;
 }
 
+bool source_find_from(uint64_t sbdf, sbdf_t *ret_sbdf)
+{
+	for (size_t i = 0; i < entry_count; i++) {
+		if (entries[i].sbdf < sbdf)
+			continue;
+		ret_sbdf->v = entries[i].sbdf;
+		return true;
+	}
+	return false;
+}
+
 /* --- Reading. --- */
 
 static uint32_t config_read(struct pci_dev *dev, unsigned int reg, unsigned int size)
@@ -215,15 +226,18 @@ uint64_t source_bar_size(sbdf_t sbdf, unsigned int index)
 	return index < ARRAY_SIZE(dev->size) ? dev->size[index] : dev->rom_size;
 }
 
+/* From pci.ids alone: the same on every machine that has the same file. */
+#define LOOKUP(what) ((what) | PCI_LOOKUP_NO_HWDB)
+
 void source_device_name(uint16_t vendor, uint16_t device, char name[SOURCE_NAME_BYTES])
 {
-	if (!pci_lookup_name(access_state, name, SOURCE_NAME_BYTES, PCI_LOOKUP_VENDOR | PCI_LOOKUP_DEVICE,
-		    vendor, device))
+	if (!pci_lookup_name(access_state, name, SOURCE_NAME_BYTES,
+		    LOOKUP(PCI_LOOKUP_VENDOR | PCI_LOOKUP_DEVICE), vendor, device))
 		name[0] = '\0';
 }
 
 void source_class_name(uint16_t class_code, char name[SOURCE_NAME_BYTES])
 {
-	if (!pci_lookup_name(access_state, name, SOURCE_NAME_BYTES, PCI_LOOKUP_CLASS, class_code))
+	if (!pci_lookup_name(access_state, name, SOURCE_NAME_BYTES, LOOKUP(PCI_LOOKUP_CLASS), class_code))
 		name[0] = '\0';
 }

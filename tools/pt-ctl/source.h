@@ -29,6 +29,9 @@ bool source_readable(sbdf_t sbdf, unsigned int reg);
 /* The first segment at or after this one that has a function; above 0xffff when there is none. */
 uint32_t source_segment_from(uint32_t segment);
 
+/* The first function at or after this sbdf; false when there is none. */
+bool source_find_from(uint64_t sbdf, sbdf_t *ret_sbdf);
+
 /* What Linux says about a function. In a dump nothing is known. */
 struct source_facts {
 	const char *driver;	 /* NULL: none, or not known */
