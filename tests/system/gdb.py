@@ -71,8 +71,11 @@ class Gdb:
         self.write(address, struct.pack("<I", value))
 
 
-def elf_entry(image):
-    """The entry point of an ELF file of either class."""
+def multiboot_entry(image):
+    """Where a multiboot 1 loader enters the image: what its header says, or else the ELF header (Multiboot 0.6.96 3.1.1)."""
     with open(image, "rb") as opened:
-        header = opened.read(64)
-    return struct.unpack_from("<Q" if header[4] == 2 else "<I", header, 24)[0]
+        data = opened.read()
+    at = data.index(struct.pack("<I", 0x1badb002))
+    if struct.unpack_from("<I", data, at + 4)[0] & 1 << 16:
+        return struct.unpack_from("<I", data, at + 28)[0]
+    return struct.unpack_from("<Q" if data[4] == 2 else "<I", data, 24)[0]

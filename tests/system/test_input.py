@@ -3,7 +3,7 @@
 import contextlib
 import struct
 
-from gdb import RAX, RBX, Gdb, elf_entry
+from gdb import RAX, RBX, Gdb, multiboot_entry
 from machine import IMAGE, Failure, Machine
 from suite import test
 
@@ -21,7 +21,7 @@ def corrupted(name, damage, **machine):
     m.argv += [a.replace("PATH", m.path("gdb")) for a in extra]
     with m:
         gdb = Gdb(m.path("gdb"), 60)
-        if not gdb.run_to(elf_entry(IMAGE)):
+        if not gdb.run_to(multiboot_entry(IMAGE)):
             raise Failure("the loader did not come to the entry")
         damage(gdb, gdb.register(RBX))
         gdb.go()
@@ -121,7 +121,7 @@ def input_module_reversed():
 def input_module_on_the_image():
     def damage(gdb, info):
         entry = struct.unpack("<I", gdb.read(info + MODS_ADDRESS, 4))[0]
-        gdb.write(entry, struct.pack("<II", elf_entry(IMAGE) & ~0xfff, (elf_entry(IMAGE) & ~0xfff) + 0x1000))
+        gdb.write(entry, struct.pack("<II", multiboot_entry(IMAGE) & ~0xfff, (multiboot_entry(IMAGE) & ~0xfff) + 0x1000))
 
     module_list("input_module_on_the_image", damage, r"boot: module .*ignored")
 

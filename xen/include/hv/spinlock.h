@@ -34,15 +34,16 @@ enum lock_rank {
 	LOCK_RANK_IRQ,	       /* interrupt descriptors and vectors */
 	LOCK_RANK_IOMMU,       /* one unit's tables */
 	LOCK_RANK_IOMMU_QUEUE, /* one unit's invalidation queue */
-	LOCK_RANK_SCHED,       /* one processor's run queue */
-	LOCK_RANK_TIMER,       /* one processor's timer queue */
-	LOCK_RANK_SMP_CALL,
-	LOCK_RANK_RCU,
-	LOCK_RANK_TASKLET,
 	LOCK_RANK_SLAB,
 	LOCK_RANK_VMAP,
 	LOCK_RANK_FRAMES, /* one domain's list of frames */
 	LOCK_RANK_HEAP,	  /* the frame allocator */
+	/* Interrupt handlers take these, whatever plain lock the interrupted code holds. */
+	LOCK_RANK_SCHED, /* one processor's run queue */
+	LOCK_RANK_TIMER, /* one processor's timer queue */
+	LOCK_RANK_SMP_CALL,
+	LOCK_RANK_RCU,
+	LOCK_RANK_TASKLET,
 	LOCK_RANK_DEVICE, /* one piece of hardware: IOAPIC, PCI ports */
 	LOCK_RANK_LOG,	  /* the log ring and the console: inside everything */
 	LOCK_RANK_COUNT,
