@@ -28,7 +28,8 @@ X_mm    += iomem.c p2m.c p2m_refs.c p2m_tlb.c guest_walk.c guest_copy.c domain_f
 X_sched := loop.c sched.c
 X_domain :=
 X_hvm   := hvm.c exits.c control.c inject.c memory.c emulate.c portio.c trap.c msr.c fpu.c cpuid.c decode.c alu.c switch.S \
-	   svm.c svm_ops.c svm_vmcb.c svm_exit.c svm_entry.S
+	   svm.c svm_ops.c svm_vmcb.c svm_exit.c svm_entry.S \
+	   vlapic.c vlapic_ipi.c vlapic_mmio.c vlapic_timer.c
 X_trace := backtrace.c console.c key_table.c keys.c keys_input.c log.c panic.c peek.c rate_limit.c reboot.c symbols.c text_ring.c uart.c uart_params.c
 X_lib   := pheap.c printf.c string.c
 X_top   := env.c
@@ -149,6 +150,10 @@ DECODE := xen/hvm/decode.c xen/hvm/alu.c
 unit-alu := xen/hvm/alu.c
 unit-decode := $(DECODE)
 fuzz-decode := $(DECODE)
+VLAPIC := $(addprefix xen/hvm/,vlapic.c vlapic_ipi.c vlapic_mmio.c vlapic_timer.c)
+FAKE_GUEST := tests/fake/guest.c tests/fake/asm.c tests/fake/lock.c
+unit-vlapic := $(VLAPIC) $(FAKE_GUEST) tests/fake/hv_log.c
+fuzz-vlapic := $(VLAPIC) $(FAKE_GUEST) tests/fuzz/log.c
 
 # passthrough/iommu-*
 IOMMU_FW := passthrough/iommu_fw.c passthrough/iommu_fw_log.c

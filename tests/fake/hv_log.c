@@ -32,6 +32,15 @@ void log_line(enum log_level level, const char *fmt, ...)
 	va_end(ap);
 }
 
+void log_guest(enum log_level level, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	log_vline(level, fmt, ap);
+	va_end(ap);
+}
+
 const char *fake_log_last(void)
 {
 	return fake_log_count ? fake_log_ring[(fake_log_count - 1) % FAKE_LOG_LINES] : "";
