@@ -28,5 +28,5 @@ void mm_heap_start(const struct numa_info *numa)
 	heap_init(numa);
 	for (uint32_t i = 0; i < count; i++)
 		heap_add(range[i].base, range[i].bytes, false);
-	log_info("mm: %lu MiB free", heap_free_frames() >> (20 - PAGE_SHIFT));
+	log_info("mm: %lu MiB free on %u nodes", heap_free_frames() >> (20 - PAGE_SHIFT), heap_nodes());
 }
