@@ -127,6 +127,7 @@ fuzz-console_options := $(addprefix xen/trace/,console.c log.c rate_limit.c text
 
 # passthrough
 PCI := $(addprefix passthrough/,pci_bar.c pci_cap.c pci_dev.c pci_name.c pci_registry.c pci_scan.c)
+unit-env := xen/env.c $(FAKE_CPU)
 unit-pci_access := xen/start/pci_access.c $(FAKE_HV)
 unit-pci_bar := passthrough/pci_bar.c tests/fake/pci.c $(FAKE_ENV)
 unit-pci_cap := passthrough/pci_cap.c tests/fake/pci.c $(FAKE_ENV)
@@ -142,7 +143,9 @@ unit-sched := xen/sched/sched.c xen/lib/pheap.c $(FAKE_HV)
 # tools/pt-ctl
 unit-ptctl := $(D_ptctl)
 unitlibs-ptctl := -lpci -ljansson
+fuzz-ptctl_dump := tools/pt-ctl/dump.c
 hostflags-tools/pt-ctl/dump.c := -D_GNU_SOURCE
+hostflags-tests/fuzz/fuzz_ptctl_dump.c := -D_GNU_SOURCE
 hostflags-tools/pt-ctl/main.c := -D_GNU_SOURCE -Dmain=ptctl_main -Wno-missing-prototypes
 
 # xen/hvm
