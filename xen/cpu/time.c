@@ -28,12 +28,18 @@ static uint64_t time_tsc_mult, time_lapic_mult;
 static uint64_t time_hz_tsc;
 static bool time_deadline;
 static DEFINE_PER_CPU(int64_t, tsc_offset);
+static bool time_tsc_skewed; /* some processor has an offset */
 
 uint64_t now_ns(void)
 {
 	uint64_t tsc = rdtsc() + (uint64_t)this_cpu(tsc_offset);
 
 	return (uint64_t)(((unsigned __int128)tsc * time_ns_mult) >> NS_SHIFT);
+}
+
+bool time_tsc_common(void)
+{
+	return feature_has(FEAT_INVARIANT_TSC) && !time_tsc_skewed;
 }
 
 uint64_t time_tsc_hz(void)
@@ -248,6 +254,8 @@ int time_sync_with(unsigned int cpu, int64_t *ret_skew)
 		skew = other >= t0 && other <= t1 ? 0 : (int64_t)(other - (t0 + best / 2));
 	}
 	per_cpu(tsc_offset, cpu) = -skew;
+	if (skew != 0)
+		time_tsc_skewed = true;
 	*ret_skew = skew;
 	return 0;
 }

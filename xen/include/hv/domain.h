@@ -46,6 +46,8 @@ struct hvm_domain;
 struct hvm_vcpu;
 struct cpu_policy;
 struct sched_unit;
+struct domain_abi;
+struct vcpu_abi;
 struct vcpu;
 
 struct domain {
@@ -76,10 +78,13 @@ struct domain {
 	struct cpu_policy *policy;
 	uint32_t sched_weight; /* atomic: 1 to SCHED_WEIGHT_MAX */
 
-	/* The shared info page (public/xen.h): the frame and its mapping; NULL until the guest placed it. */
+	struct domain_abi *abi; /* what its hypercalls have set: domain/domain_priv.h */
+
+	/* The shared info page (public/xen.h), from creation on; its frame belongs to the domain. */
 	void *shared_info;
 	mfn_t shared_info_mfn;
 	int64_t wallclock_offset_ns;
+	uint8_t handle[16]; /* the toolstack's name for it (UUID) */
 	struct rcu_head rcu;
 };
 
@@ -125,8 +130,9 @@ struct vcpu {
 
 	struct vcpu_runstate runstate;
 	struct timer singleshot;
-	void *info;	/* struct vcpu_info: in shared info, or where VCPUOP_register_vcpu_info put it */
-	mfn_t info_mfn; /* INVALID_MFN while it is in shared info */
+	struct vcpu_abi *abi;  /* what its hypercalls have set: domain/domain_priv.h */
+	void *info;	       /* atomic: struct vcpu_info, in shared info or registered; NULL: none yet */
+	mfn_t info_mfn;	       /* INVALID_MFN while it is in shared info */
 	uint8_t upcall_vector; /* HVMOP_set_evtchn_upcall_vector, 0 when unset */
 };
 
@@ -139,6 +145,9 @@ int domain_destroy(struct domain *d) __must_check;
 
 struct domain *domain_get(domid_t id) __must_check;
 void domain_put(struct domain *d);
+
+/* What was built may run: out of DOMAIN_BUILDING, and the builder's pause is over. -EINVAL when it was started. */
+int domain_start(struct domain *d) __must_check;
 
 void domain_pause(struct domain *d);
 void domain_unpause(struct domain *d);

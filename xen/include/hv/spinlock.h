@@ -39,8 +39,10 @@ enum lock_rank {
 	LOCK_RANK_FRAMES, /* one domain's list of frames */
 	LOCK_RANK_HEAP,	  /* the frame allocator */
 	/* Interrupt handlers take these, whatever plain lock the interrupted code holds. */
-	LOCK_RANK_SCHED, /* one processor's run queue */
-	LOCK_RANK_TIMER, /* one processor's timer queue */
+	LOCK_RANK_EVENT_QUEUE, /* one domain's FIFO queues */
+	LOCK_RANK_SCHED,       /* one processor's run queue */
+	LOCK_RANK_PIN,	       /* one vcpu's areas in guest memory */
+	LOCK_RANK_TIMER,       /* one processor's timer queue */
 	LOCK_RANK_SMP_CALL,
 	LOCK_RANK_RCU,
 	LOCK_RANK_TASKLET,

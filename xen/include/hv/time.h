@@ -32,6 +32,8 @@ int time_init(const struct time_sources *sources) __must_check;
 
 uint64_t now_ns(void);
 uint64_t time_tsc_hz(void);
+/* All processors' TSCs count the same, at one rate for ever: a guest may compare readings of two of them. */
+bool time_tsc_common(void);
 void time_delay_ns(uint64_t ns);
 
 /*
