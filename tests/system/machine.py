@@ -105,6 +105,17 @@ class Machine:
             raise Failure("the machine does not end; " + self.last("it runs on")) from None
         self.reader.join(10)
 
+    def expect_halt(self, limit=LIMIT):
+        """Every processor halts for good: HLT with interrupts off."""
+        end = time.monotonic() + limit
+        while time.monotonic() < end:
+            state = self.qmp("human-monitor-command", **{"command-line": "info registers -a"})
+            flags = [int(f, 16) for f in re.findall(r"(?:RFL|EFL)=([0-9a-f]+)", state)]
+            if state.count("HLT=1") == len(flags) and not any(f & 0x200 for f in flags):
+                return
+            time.sleep(0.2)
+        raise Failure("the machine does not halt; " + self.last("it runs on"))
+
     def expect_boot(self):
         """A whole boot to its last line, with nothing broken on the way."""
         match = self.expect(BOOTED)

@@ -67,12 +67,21 @@ static int boot_console(void)
 	return 0;
 }
 
+/* The map is sorted: its first RAM is its lowest. */
+static bool boot_has_low_ram(void)
+{
+	for (uint32_t i = 0; i < e820.count; i++)
+		if (e820.entry[i].type == E820_RAM)
+			return e820.entry[i].base < GIB(4);
+	return false;
+}
+
 static int boot_memory_map(void)
 {
 	e820_sanitise(&boot_info.map, &e820);
 	e820_log(&e820);
-	if (e820_ram_bytes(&e820) == 0) {
-		log_err("boot: the memory map of the boot loader names no RAM");
+	if (!boot_has_low_ram()) {
+		log_err("boot: the memory map of the boot loader names no RAM below 4 GiB");
 		return -ENOMEM;
 	}
 	boot_alloc_init(&e820);
