@@ -123,40 +123,48 @@ static bool port_element(struct vcpu *v, uint64_t address)
 	return ok;
 }
 
-/* The segment's base for INS (always ES) or OUTS (DS, or an override: only the instruction tells). */
-static int port_segment_base(struct vcpu *v, uint64_t *ret_base)
-{
-	struct insn insn;
-	int rc;
+/* Where a string is, and how wide its index registers are. */
+struct port_string {
+	uint64_t base;
+	unsigned int address; /* 2, 4, 8 */
+};
 
-	if (v->hvm->exit.u.port.in) {
-		*ret_base = hvm_segment_base(v, HVM_ES);
-		return 0;
+/* INS writes to ES; the source of OUTS may have an override, which only the instruction tells. */
+static int port_string_find(struct vcpu *v, struct port_string *ret_string)
+{
+	const struct hvm_exit *e = &v->hvm->exit;
+	struct insn insn = {.address_bytes = e->u.port.address, .segment = HVM_ES};
+
+	if (!e->u.port.in || !e->u.port.address) {
+		int rc = hvm_decode(v, &insn);
+
+		if (rc < 0)
+			return rc;
 	}
-	rc = hvm_decode(v, &insn);
-	if (rc == 0 && (insn.op != INSN_PORT || insn.segment > HVM_GS))
-		rc = -EFAULT;
-	if (rc == 0)
-		*ret_base = hvm_segment_base(v, insn.segment);
-	return rc;
+	if (e->u.port.in)
+		insn.segment = HVM_ES;
+	*ret_string = (struct port_string){hvm_segment_base(v, insn.segment), insn.address_bytes};
+	return 0;
 }
 
 static void port_string(struct vcpu *v)
 {
 	const struct hvm_exit *e = &v->hvm->exit;
-	uint64_t mask = insn_mask(e->u.port.address), base = 0;
+	struct port_string s = {0, 0};
 	uint64_t *index = e->u.port.in ? &v->regs.rdi : &v->regs.rsi;
-	uint64_t left = e->u.port.rep ? v->regs.rcx & mask : 1;
+	uint64_t mask, left;
 	uint64_t step = v->regs.rflags & RFLAGS_DF ? -(uint64_t)e->u.port.bytes : e->u.port.bytes;
 
-	if (port_segment_base(v, &base) < 0)
+	if (port_string_find(v, &s) < 0)
 		return;
+	mask = insn_mask(s.address);
+	left = e->u.port.rep ? v->regs.rcx & mask : 1;
 	for (unsigned int n = 0; left && n < PORT_STRING_MAX; n++, left--) {
-		if (!port_element(v, base + (*index & mask)))
+		if (!port_element(v, s.base + (*index & mask)))
 			return;
-		insn_gpr_write(index, e->u.port.address, *index + step);
+		insn_gpr_write(index, s.address, *index + step);
 		if (e->u.port.rep)
-			insn_gpr_write(&v->regs.rcx, e->u.port.address, left - 1);
+			insn_gpr_write(&v->regs.rcx, s.address, left - 1);
 	}
 	if (left == 0)
 		hvm_skip(v);

@@ -60,7 +60,7 @@ struct hvm_exit {
 		struct {
 			uint16_t port;
 			uint8_t bytes;	 /* 1, 2, 4 */
-			uint8_t address; /* size of the index registers for string forms: 2, 4, 8 */
+			uint8_t address; /* size of the index registers for string forms: 2, 4, 8; 0: decode */
 			bool in, string, rep;
 		} port;
 		struct {
