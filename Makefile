@@ -153,6 +153,9 @@ hostflags-tools/pt-ctl/main.c := -D_GNU_SOURCE -Dmain=ptctl_main -Wno-missing-pr
 DECODE := xen/hvm/decode.c xen/hvm/alu.c
 unit-alu := xen/hvm/alu.c
 unit-decode := $(DECODE)
+unit-inject := xen/hvm/inject.c tests/fake/asm.c
+unit-svm_vmcb := xen/hvm/svm_vmcb.c xen/hvm/svm_exit.c
+unit-trap := xen/hvm/trap.c tests/fake/lock.c tests/fake/asm.c tests/fake/hv_log.c
 fuzz-decode := $(DECODE)
 VLAPIC := $(addprefix xen/hvm/,vlapic.c vlapic_ipi.c vlapic_mmio.c vlapic_timer.c)
 FAKE_GUEST := tests/fake/guest.c tests/fake/asm.c tests/fake/lock.c
