@@ -30,7 +30,7 @@ X_domain := console_io.c domain.c event.c event_2l.c event_fifo.c guest_pin.c hv
 	vcpu.c vcpu_op.c vcpu_time.c version.c wallclock.c
 X_hvm   := hvm.c exits.c control.c inject.c memory.c emulate.c portio.c trap.c msr.c fpu.c cpuid.c decode.c alu.c switch.S \
 	   svm.c svm_ops.c svm_vmcb.c svm_exit.c svm_entry.S \
-	   vlapic.c vlapic_ipi.c vlapic_mmio.c vlapic_timer.c
+	   vlapic.c vlapic_ipi.c vlapic_mmio.c vlapic_timer.c vioapic.c guest_irq.c irq_bind.c
 X_trace := backtrace.c console.c key_table.c keys.c keys_input.c log.c panic.c peek.c rate_limit.c reboot.c symbols.c text_ring.c uart.c uart_params.c
 X_lib   := pheap.c printf.c string.c
 X_top   := env.c
@@ -160,6 +160,9 @@ fuzz-decode := $(DECODE)
 VLAPIC := $(addprefix xen/hvm/,vlapic.c vlapic_ipi.c vlapic_mmio.c vlapic_timer.c)
 FAKE_GUEST := tests/fake/guest.c tests/fake/asm.c tests/fake/lock.c
 unit-vlapic := $(VLAPIC) $(FAKE_GUEST) tests/fake/hv_log.c
+VIOAPIC := $(addprefix xen/hvm/,vioapic.c guest_irq.c irq_bind.c)
+unit-vioapic := $(VIOAPIC) tests/fake/machine_irq.c $(FAKE_GUEST) tests/fake/hv_log.c
+fuzz-vioapic := $(VIOAPIC) tests/fake/machine_irq.c $(FAKE_GUEST) tests/fuzz/log.c
 fuzz-vlapic := $(VLAPIC) $(FAKE_GUEST) tests/fuzz/log.c
 
 # passthrough/iommu-*

@@ -3,6 +3,7 @@
 #include <hv/acpi.h>
 #include <hv/interrupts.h>
 #include <hv/ioapic.h>
+#include <hv/irq_bind.h>
 #include <hv/lapic.h>
 #include <hv/log.h>
 #include <hv/rcu.h>
@@ -63,6 +64,7 @@ int interrupts_init(void)
 	rcu_init();
 	tasklets_init();
 	timers_init();
+	guest_irq_init();
 	if (acpi.has_madt)
 		interrupts_ioapics(&acpi.madt);
 	return 0;

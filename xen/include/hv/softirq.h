@@ -11,6 +11,7 @@
 
 /* Run in this order. */
 enum softirq {
+	SOFTIRQ_GUEST_IRQ,
 	SOFTIRQ_TIMER,
 	SOFTIRQ_RCU,
 	SOFTIRQ_TASKLET,

@@ -26,6 +26,7 @@ enum lock_rank {
 	LOCK_RANK_PT_ASSIGN, /* who owns which device */
 	LOCK_RANK_PT_DEVICE, /* device registry, configuration space */
 	LOCK_RANK_VPCI,
+	LOCK_RANK_GUEST_IRQ, /* one interrupt on its way to its domain */
 	LOCK_RANK_VIOAPIC,
 	LOCK_RANK_P2M,
 	LOCK_RANK_TRAP, /* one table of emulated addresses */
