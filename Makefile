@@ -35,7 +35,7 @@ X_trace := backtrace.c console.c key_table.c keys.c keys_input.c log.c panic.c p
 X_lib   := pheap.c printf.c string.c
 X_top   := env.c
 
-P_passthrough := iommu_fw.c iommu_fw_log.c pci_bar.c pci_cap.c pci_dev.c pci_name.c pci_registry.c pci_scan.c ptab.c ptab_formats.c iommu_unit.c iommu_domid.c
+P_passthrough := iommu_fw.c iommu_fw_log.c pci_bar.c pci_cap.c pci_dev.c pci_name.c pci_registry.c pci_scan.c ptab.c ptab_formats.c iommu_unit.c iommu_domid.c iommu.c iommu_scope.c
 P_vtd    := vtd_acpi.c vtd_unit.c vtd_queue.c vtd_table.c vtd_flush.c vtd_ops.c
 P_amdvi  := amdvi_acpi.c amdvi_unit.c amdvi_queue.c amdvi_table.c amdvi_flush.c amdvi_ops.c
 P_sriov  :=
@@ -53,19 +53,12 @@ P_SRCS := $(addprefix passthrough/,$(P_passthrough)) $(addprefix passthrough/iom
 # tests/fuzz/fuzz_NAME.c are linked with. hostflags-SOURCE: more flags for it in these builds (clashes with libc).
 FAKE_ENV := tests/fake/env.c tests/fake/env_cfg.c tests/fake/env_mem.c tests/fake/env_mmio.c
 FAKE_HV := tests/fake/asm.c tests/fake/lock.c tests/fake/hv_log.c
-VTD_DRIVER := $(addprefix passthrough/iommu-vtd/,vtd_unit.c vtd_queue.c vtd_table.c vtd_flush.c vtd_ops.c) \
-	passthrough/iommu_unit.c passthrough/ptab.c passthrough/ptab_formats.c tests/fake/fake_vtd.c tests/fake/fake_tlb.c
-AMDVI_DRIVER := $(addprefix passthrough/iommu-amdvi/amdvi_,unit.c queue.c table.c flush.c ops.c) \
-	passthrough/iommu_unit.c passthrough/ptab.c passthrough/ptab_formats.c tests/fake/fake_amdvi.c tests/fake/fake_tlb.c
-unit-amdvi_unit := $(AMDVI_DRIVER) $(FAKE_ENV)
 unit-fake := $(FAKE_HV)
 unit-fake_env := $(FAKE_ENV)
 
 # xen/lib
-unit-iommu_domid := passthrough/iommu_domid.c $(FAKE_ENV)
 unit-pheap := xen/lib/pheap.c
 unit-printf := xen/lib/printf.c
-unit-ptab := passthrough/ptab.c passthrough/ptab_formats.c $(FAKE_ENV)
 unit-string := xen/lib/string.c
 hostflags-xen/lib/string.c := $(foreach f,memcpy memmove memset memcmp memchr strlen strnlen strcmp strncmp strchr strrchr \
 	strstr,-D$f=hv_$f)
@@ -167,11 +160,21 @@ fuzz-vlapic := $(VLAPIC) $(FAKE_GUEST) tests/fuzz/log.c
 
 # passthrough/iommu-*
 IOMMU_FW := passthrough/iommu_fw.c passthrough/iommu_fw_log.c
-unit-amdvi_acpi := $(IOMMU_FW) passthrough/iommu-amdvi/amdvi_acpi.c tests/unit/fw_corpus.c $(FAKE_ENV)
-unit-vtd_acpi := $(IOMMU_FW) passthrough/iommu-vtd/vtd_acpi.c tests/unit/fw_corpus.c $(FAKE_ENV)
-unit-vtd_unit := $(VTD_DRIVER) $(FAKE_ENV)
+PTAB := passthrough/ptab.c passthrough/ptab_formats.c
+UNIT_VTD := $(addprefix passthrough/iommu-vtd/,$(filter-out vtd_acpi.c,$(P_vtd))) tests/fake/fake_vtd.c
+UNIT_AMDVI := $(addprefix passthrough/iommu-amdvi/,$(filter-out amdvi_acpi.c,$(P_amdvi))) tests/fake/fake_amdvi.c
+UNIT_IOMMU := passthrough/iommu_unit.c $(PTAB) tests/fake/fake_tlb.c $(FAKE_ENV)
 fuzz-dmar := $(IOMMU_FW) passthrough/iommu-vtd/vtd_acpi.c $(FAKE_ENV)
 fuzz-ivrs := $(IOMMU_FW) passthrough/iommu-amdvi/amdvi_acpi.c $(FAKE_ENV)
+unit-amdvi_acpi := $(IOMMU_FW) passthrough/iommu-amdvi/amdvi_acpi.c tests/unit/fw_corpus.c $(FAKE_ENV)
+unit-amdvi_unit := $(UNIT_AMDVI) $(UNIT_IOMMU)
+unit-iommu := passthrough/iommu.c passthrough/iommu_scope.c passthrough/iommu_domid.c $(IOMMU_FW) $(PCI) \
+	$(UNIT_VTD) $(UNIT_AMDVI) $(UNIT_IOMMU)
+unit-iommu_domid := passthrough/iommu_domid.c $(FAKE_ENV)
+unit-iommu_scope := passthrough/iommu_scope.c $(IOMMU_FW) $(PCI) $(FAKE_ENV)
+unit-ptab := $(PTAB) $(FAKE_ENV)
+unit-vtd_acpi := $(IOMMU_FW) passthrough/iommu-vtd/vtd_acpi.c tests/unit/fw_corpus.c $(FAKE_ENV)
+unit-vtd_unit := $(UNIT_VTD) $(UNIT_IOMMU)
 
 # --- Flags. --------------------------------------------------------------------------------------------------------
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wundef -Wmissing-prototypes -Wstrict-prototypes -Wvla -Werror

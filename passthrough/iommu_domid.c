@@ -9,7 +9,7 @@
  */
 #include <errno.h>
 #include <string.h>
-#include <pt/iommu.h>
+#include <pt/iommu_ops.h>
 
 #define IDS_MAX	  0x10000U
 #define WORD_BITS 64U

@@ -2,7 +2,7 @@
 /* What the units of both vendors have in common. */
 #include <errno.h>
 #include <string.h>
-#include <pt/iommu.h>
+#include <pt/iommu_ops.h>
 
 static void name_set(char *name, const char *prefix, uint32_t number)
 {

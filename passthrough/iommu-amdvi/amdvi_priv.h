@@ -3,7 +3,7 @@
 #ifndef AMDVI_PRIV_H
 #define AMDVI_PRIV_H
 
-#include <pt/iommu.h>
+#include <pt/iommu_ops.h>
 #include "amdvi_regs.h"
 
 #define AMDVI_QUEUE_ENTRIES 256U /* one page */

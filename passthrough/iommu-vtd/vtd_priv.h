@@ -3,7 +3,7 @@
 #ifndef VTD_PRIV_H
 #define VTD_PRIV_H
 
-#include <pt/iommu.h>
+#include <pt/iommu_ops.h>
 #include "vtd_regs.h"
 
 #define VTD_QUEUE_ENTRIES 256U /* one page */

@@ -2,7 +2,7 @@
 /* Domain ids: all 65,535 of them, never 0, never twice, as late as possible again. */
 #include "unit.h"
 #include "env.h"
-#include <pt/iommu.h>
+#include <pt/iommu_ops.h>
 
 static void all_of_them_and_no_more(void **state)
 {

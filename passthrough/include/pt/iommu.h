@@ -1,139 +1,93 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * IOMMU units, and what the two vendors' drivers have to offer.
+ * The IOMMUs of the machine, whoever made them.
  *
- * A unit is found by probe, which changes nothing, and brought to life by
- * enable, which follows the manual and reads back. From that moment a device
- * that belongs to no domain can do no DMA: its accesses fault and are counted.
+ * iommu_start() finds and enables every unit; from then on a device that was
+ * not given to a domain can do no DMA. A domain is a set of mappings; a device
+ * is in one domain or in none.
  *
- * Waits: everything marked "waits" polls hardware for at most
- * IOMMU_TIMEOUT_NS, must be called without locks, and on a timeout isolates
- * the unit: it is reported once, marked dead, and from then on every operation
- * on it fails with -EIO at once. A cached translation of a dead unit may live
- * on, so frames whose flush failed must never be freed, and the devices behind
- * it must be stopped.
+ * Changes of mappings are collected in a batch: iommu_map and iommu_unmap
+ * write tables, iommu_flush tells all units that the domain has devices on and
+ * waits for them. Until it has returned 0, a frame that was unmapped may still
+ * be read and written by devices: it must not be freed. When a unit does not
+ * answer, iommu_flush returns -EIO and everything that the batch unlinked is
+ * given up for good; so must be the frames.
  *
- * Errors: -ENOMEM; -EIO: the unit is dead; -ENODEV, -EOPNOTSUPP: the unit cannot be
- * used, the log says why.
+ * Locking: all functions lock for themselves. The caller serialises
+ * iommu_device_set() for each device, and keeps a domain alive while it uses
+ * it. Those that wait (marked) must be called without any lock.
+ * Errors: -ENOMEM, nothing has changed; -ENODEV, no unit serves the device;
+ * -EIO, its unit is dead; -EBUSY; -EINVAL.
  */
 #ifndef PT_IOMMU_H
 #define PT_IOMMU_H
 
-#include <pt/env.h>
 #include <pt/iommu_fw.h>
 #include <pt/ptab.h>
 
-#define IOMMU_TIMEOUT_NS 100000000 /* 100 ms: a queue that answers at all answers within microseconds */
-#define IOMMU_NAME_MAX	 12
+#define IOMMU_UNITS_MAX 64
 
-struct iommu_ops;
+struct iommu_domain;
 
-enum iommu_unit_health {
-	IOMMU_UNIT_OFF,
-	IOMMU_UNIT_ON,
-	IOMMU_UNIT_DEAD, /* did not answer; see isolated_why */
-};
-
-/* What a unit can do, in words of both vendors. */
+/* What all units in use can do: the least of each. */
 struct iommu_caps {
-	uint8_t levels;	    /* of the deepest page table up to 4 levels */
+	uint8_t levels;	    /* of page tables: 3 or 4 */
 	uint8_t superpages; /* PTAB_2M | PTAB_1G */
-	bool coherent;	    /* snoops page tables */
-	bool caching;	    /* caches what is not present: flush also after a new mapping */
+	bool coherent;	    /* page tables are snooped */
+	bool caching;	    /* some unit caches what is not present */
 	bool force;	    /* PTAB_FORCE works */
 	bool intremap;
 	bool x2apic; /* interrupt remapping entries hold 32-bit destinations */
 	uint32_t domain_ids;
 };
 
-/* The first member of each driver's own structure. */
-struct iommu_unit {
-	const struct iommu_ops *ops;
-	uint32_t number;
-	char name[IOMMU_NAME_MAX]; /* "vtd0" */
-	uint16_t segment;
-	uint8_t health; /* enum iommu_unit_health; changes to DEAD at any time */
-	const char *isolated_why;
-	volatile uint8_t *regs;
-	uint32_t regs_bytes;
-	struct iommu_caps caps;
-	struct env_lock lock; /* ENV_RANK_IOMMU: tables and command register */
+/*
+ * Probes and enables every usable unit of the description, which must outlive
+ * iommu_stop(). Units that fail are reported and left out; what they serve is
+ * not assignable. -ENODEV: none is left. Waits.
+ */
+int iommu_start(const struct iommu_fw *fw) __must_check;
+/* All units off: DMA passes again. No domain may be left. Waits. */
+void iommu_stop(void);
+
+/* Zero units: everything zero. */
+const struct iommu_caps *iommu_caps(void);
+unsigned int iommu_unit_count(void);
+/* "vtd0", and why it was isolated or NULL; number below iommu_unit_count(). */
+const char *iommu_unit_name(unsigned int number);
+const char *iommu_unit_isolated(unsigned int number);
+
+/* --- Domains. -ENOSPC: no domain id is left. --- */
+int iommu_domain_create(struct iommu_domain **ret_domain) __must_check;
+/* -EBUSY while it has devices. Waits: the id is flushed before it is used again. */
+int iommu_domain_destroy(struct iommu_domain *domain) __must_check;
+
+/* --- Mappings. --- */
+struct iommu_batch {
+	struct ptab_flush flush;
 };
+#define IOMMU_BATCH_NONE ((struct iommu_batch){PTAB_FLUSH_NONE})
 
-/* What a device translates through. */
-struct iommu_domain {
-	uint16_t id; /* unique on all units, from iommu_domid_alloc() */
-	struct ptab pt;
-};
+int iommu_map(
+	struct iommu_domain *domain, const struct ptab_range *range, struct iommu_batch *batch) __must_check;
+int iommu_unmap(
+	struct iommu_domain *domain, uint64_t at, uint64_t count, struct iommu_batch *batch) __must_check;
+/* Waits. The batch is empty again, whatever the result. */
+int iommu_flush(struct iommu_domain *domain, struct iommu_batch *batch) __must_check;
+int iommu_lookup(struct iommu_domain *domain, uint64_t at, struct ptab_entry *ret_entry) __must_check;
 
-/* What iommu_ops.flush has queued; done when iommu_ops.wait says so. */
-typedef uint32_t iommu_ticket_t;
-
-struct iommu_ops {
-	const struct ptab_format *format;
-
-	/* Reads capabilities; writes nothing. number is for the name; fw must live until the unit is enabled. */
-	int (*probe)(const struct iommu_fw *fw, const struct iommu_fw_unit *fw_unit, uint32_t number,
-		struct iommu_unit **ret_unit);
-
-	/* Blocks all DMA, then translates. Waits. On failure the unit is off and holds nothing but its registers. */
-	int (*enable)(struct iommu_unit *unit);
-
-	/* Translation off, everything freed, the unit too. Waits. */
-	void (*destroy)(struct iommu_unit *unit);
-
-	/*
-	 * From now on the requester id translates through the domain; NULL: it is
-	 * blocked. When this returns, nothing of the old state is cached. On
-	 * failure the device is blocked. The caller serialises per requester. Waits.
-	 */
-	int (*device_set)(struct iommu_unit *unit, uint16_t rid, const struct iommu_domain *domain);
-
-	/* Queues what flush asks for on this unit; a full queue waits. NULL: everything of the domain id. */
-	int (*flush)(struct iommu_unit *unit, uint16_t domain_id, const struct ptab_flush *flush,
-		iommu_ticket_t *ret_ticket);
-
-	/* Until everything up to this ticket is done. Waits. */
-	int (*wait)(struct iommu_unit *unit, iommu_ticket_t ticket);
-};
-
-extern const struct iommu_ops vtd_ops;
-extern const struct iommu_ops amdvi_ops;
-
-/* --- For the drivers: iommu_unit.c. --- */
-
-/* Maps the registers and fills what both vendors have in common. */
-int iommu_unit_init(struct iommu_unit *unit, const struct iommu_ops *ops, const struct iommu_fw_unit *fw,
-	uint32_t number, const char *prefix) __must_check;
-
-/* The unit failed: report it, once. */
-void iommu_unit_isolate(struct iommu_unit *unit, const char *why);
-
-static inline bool iommu_unit_dead(const struct iommu_unit *unit)
-{
-	return READ_ONCE(unit->health) == IOMMU_UNIT_DEAD;
-}
+/* --- Devices. --- */
 
 /*
- * Cuts the frames of a flush into naturally aligned power-of-two pieces, as
- * page-selective invalidation wants them: orders and first frames, at most max
- * of them and none larger than max_order. 0: too many, flush the whole domain.
+ * One requester id that the device uses (its own, or an alias) now translates
+ * through the domain; NULL: it is blocked. On failure it is blocked, or its
+ * unit is dead. Waits.
  */
-struct iommu_piece {
-	uint64_t at;
-	uint32_t order;
-};
-
-size_t iommu_flush_pieces(
-	const struct ptab_flush *flush, unsigned int max_order, struct iommu_piece *piece, size_t max);
-
-/* --- Domain ids, shared by all units. --- */
-
-/* Once, before the rest: ids from 1 to count - 1 may be given out; count is clamped to 2 to 65536. */
-void iommu_domid_init(uint32_t count);
-/* -ENOSPC when all are in use. */
-int iommu_domid_alloc(uint16_t *ret_id) __must_check;
-/* Only after a flush of the id on every unit that used it has completed. */
-void iommu_domid_free(uint16_t id);
+struct pci_dev;
+int iommu_device_set(const struct pci_dev *dev, uint16_t rid, struct iommu_domain *domain) __must_check;
+/* What it was set to last; NULL: blocked. */
+struct iommu_domain *iommu_device_domain(const struct pci_dev *dev, uint16_t rid);
+/* Is there a unit in use, and alive, for the device? */
+bool iommu_device_served(const struct pci_dev *dev);
 
 #endif

@@ -194,6 +194,37 @@ void iommu_fw_free(struct iommu_fw *fw); /* NULL is fine */
 /* The whole description, one line for each thing, to the log. */
 void iommu_fw_log(const struct iommu_fw *fw);
 
+/*
+ * --- Scopes against the devices that there are. ---
+ *
+ * Gives every scope that is a path through bridges its requester id, and
+ * reports what names nothing. Once, after the PCI scan. ioapic_ids are those
+ * of the MADT.
+ */
+struct pci_registry;
+struct pci_dev;
+
+void iommu_fw_resolve(struct iommu_fw *fw, const struct pci_registry *registry, const uint8_t *ioapic_ids,
+	size_t ioapic_count);
+
+/* Does one of the scopes, of a structure of this segment, mean the device or a bridge above it? */
+bool iommu_fw_scopes_cover(const struct iommu_fw *fw, const struct iommu_fw_scopes *scopes, uint16_t segment,
+	const struct pci_dev *dev);
+
+/* The usable unit that serves the device (for a virtual function: its physical one), or NULL. */
+const struct iommu_fw_unit *iommu_fw_unit_of(const struct iommu_fw *fw, const struct pci_dev *dev);
+
+/* The usable unit whose scopes hold the IOAPIC or HPET of this id, and its requester id; NULL when there is none. */
+const struct iommu_fw_unit *iommu_fw_unit_of_special(
+	const struct iommu_fw *fw, enum iommu_scope_kind kind, uint8_t id, uint16_t *ret_rid);
+
+/* The usable region at or after *index that the device must reach; *index is then behind it. NULL: no more. */
+const struct iommu_fw_region *iommu_fw_region_of(
+	const struct iommu_fw *fw, const struct pci_dev *dev, uint32_t *index);
+
+/* AMD-Vi: the requester id that the firmware says the device uses; its own when it says nothing. */
+uint16_t iommu_fw_alias_of(const struct iommu_fw *fw, const struct pci_dev *dev);
+
 /* What is wrong, and what was done about it. */
 const char *iommu_fw_problem_what(unsigned int code);
 const char *iommu_fw_problem_done(unsigned int code);
