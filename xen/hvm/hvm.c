@@ -12,6 +12,7 @@
 #include <hv/log.h>
 #include <hv/percpu.h>
 #include <hv/slab.h>
+#include <hv/smp.h>
 #include <hv/vlapic.h>
 #include "hvm_priv.h"
 #include "msr_regs.h"
@@ -20,33 +21,48 @@ const struct hvm_ops *hvm_ops;
 
 static const struct hvm_ops *const hvm_candidates[] = {&hvm_svm_ops};
 
-int hvm_init(void)
+static const struct hvm_ops *hvm_choose(void)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(hvm_candidates); i++) {
-		if (hvm_candidates[i]->probe() < 0)
-			continue;
-		hvm_ops = hvm_candidates[i];
-		fpu_init();
-		log_info("hvm: %s, FPU state %lx", hvm_ops->name, fpu_xcr0_all());
-		return 0;
-	}
-	log_err("hvm: this processor has neither SVM nor VMX that can be used");
-	return -ENODEV;
+	for (size_t i = 0; i < ARRAY_SIZE(hvm_candidates); i++)
+		if (hvm_candidates[i]->probe() == 0)
+			return hvm_candidates[i];
+	return NULL;
 }
 
-int hvm_cpu_enable(void)
+static void hvm_cpu_enable(void *arg)
 {
-	int rc = hvm_ops->cpu_enable();
+	const struct hvm_ops *ops = arg;
 
-	if (rc < 0)
-		log_err("hvm: processor %u: %s not enabled (error %d)", smp_cpu(), hvm_ops->name, -rc);
-	return rc;
+	ops->cpu_enable();
+}
+
+int hvm_start(void)
+{
+	const struct hvm_ops *ops = hvm_choose();
+
+	if (!ops) {
+		log_err("hvm: this processor has neither SVM nor VMX that can be used: no guests");
+		return 0;
+	}
+	for_each_online_cpu (cpu) {
+		int rc = ops->cpu_prepare(cpu);
+
+		if (rc < 0)
+			return rc;
+	}
+	fpu_init();
+	smp_call_all(hvm_cpu_enable, (void *)ops);
+	hvm_ops = ops;
+	log_info("hvm: %s, FPU state %lx", ops->name, fpu_xcr0_all());
+	return 0;
 }
 
 int hvm_domain_create(struct domain *d)
 {
 	int rc;
 
+	if (!hvm_ops)
+		return -EOPNOTSUPP;
 	d->hvm = hv_alloc(sizeof(*d->hvm));
 	if (!d->hvm)
 		return -ENOMEM;

@@ -96,9 +96,9 @@ static int svm_msr_bitmap_create(void)
 	return 0;
 }
 
-int svm_cpu_enable(void)
+int svm_cpu_prepare(unsigned int cpu)
 {
-	struct svm_cpu *c = &this_cpu(svm_cpu);
+	struct svm_cpu *c = &per_cpu(svm_cpu, cpu);
 	int rc = svm_msr_bitmap_create();
 
 	if (rc < 0)
@@ -111,11 +111,17 @@ int svm_cpu_enable(void)
 		return -ENOMEM;
 	c->host_pa = svm_pa(c->host);
 	c->turn = 1;
+	return 0;
+}
+
+void svm_cpu_enable(void)
+{
+	struct svm_cpu *c = &this_cpu(svm_cpu);
+
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SVME);
 	wrmsr(MSR_VM_HSAVE_PA, svm_pa(c->hsave));
 	/* FS, GS, TR, LDTR and the system call registers stay what they are now for ever. */
 	svm_vmsave(c->host_pa);
-	return 0;
 }
 
 void svm_cpu_disable(void)

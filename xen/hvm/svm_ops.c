@@ -37,6 +37,7 @@ static void svm_ops_segment_get(
 const struct hvm_ops hvm_svm_ops = {
 	.name = "SVM",
 	.probe = svm_probe,
+	.cpu_prepare = svm_cpu_prepare,
 	.cpu_enable = svm_cpu_enable,
 	.cpu_disable = svm_cpu_disable,
 	.vcpu_create = svm_vcpu_create,

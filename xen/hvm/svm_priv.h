@@ -46,7 +46,8 @@ void svm_vmsave(paddr_t vmcb);
 
 /* svm.c. */
 int svm_probe(void);
-int svm_cpu_enable(void);
+int svm_cpu_prepare(unsigned int cpu);
+void svm_cpu_enable(void);
 void svm_cpu_disable(void);
 int svm_vcpu_create(struct vcpu *v);
 void svm_vcpu_destroy(struct vcpu *v);

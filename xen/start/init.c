@@ -16,6 +16,7 @@
 #include <hv/e820.h>
 #include <hv/features.h>
 #include <hv/heap.h>
+#include <hv/hvm.h>
 #include <hv/idle.h>
 #include <hv/init.h>
 #include <hv/interrupts.h>
@@ -190,6 +191,7 @@ static const struct boot_step boot_steps_late[] = {
 	{"interrupts", interrupts_init},
 	{"time", boot_time},
 	{"processors", smp_start_others},
+	{"virtual machines", hvm_start},
 	{"PCI", pci_init},
 	{"IOMMU tables", iommu_find},
 	{"watchdog", boot_watchdog},

@@ -170,8 +170,10 @@ struct hvm_ops {
 	/* Can this processor do it? Changes nothing; -ENODEV or -EACCES (locked by firmware), with a line. */
 	int (*probe)(void);
 
-	/* Each processor, on itself: into root mode and out of it. */
-	int (*cpu_enable)(void);
+	/* What the processor will need, from any processor; may be called again. -ENOMEM. */
+	int (*cpu_prepare)(unsigned int cpu);
+	/* Each processor, on itself, interrupts off: into root mode and out of it. */
+	void (*cpu_enable)(void);
 	void (*cpu_disable)(void);
 
 	/* The vendor's part of a vcpu, stopped at the reset state that hvm_vcpu_reset describes. */
@@ -195,14 +197,17 @@ struct hvm_ops {
 	void (*port_bitmap_set)(struct vcpu *v, paddr_t bitmap);
 };
 
-/* The chosen vendor's, after hvm_init(). */
+/* The chosen vendor's, after hvm_start(); NULL when there is none. */
 extern const struct hvm_ops *hvm_ops;
 
-/* Boot processor: chooses. -ENODEV where neither vendor's extension can be used. */
-int hvm_init(void) __must_check;
-/* Each processor, after hvm_init(). */
-int hvm_cpu_enable(void) __must_check;
+/*
+ * Boot list, when all processors run: chooses, and enables each of them. A machine without
+ * an extension that can be used starts too, with a line; then hvm_ops is NULL and no
+ * domain can be created. -ENOMEM.
+ */
+int hvm_start(void) __must_check;
 
+/* -EOPNOTSUPP without hvm_ops, -ENOMEM. */
 int hvm_domain_create(struct domain *d) __must_check;
 void hvm_domain_destroy(struct domain *d);
 int hvm_vcpu_create(struct vcpu *v) __must_check;
