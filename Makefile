@@ -145,8 +145,10 @@ hostflags-tools/pt-ctl/main.c := -D_GNU_SOURCE -Dmain=ptctl_main -Wno-missing-pr
 # xen/hvm
 DECODE := xen/hvm/decode.c xen/hvm/alu.c
 unit-alu := xen/hvm/alu.c
+unit-cpuid := xen/hvm/cpuid.c tests/fake/asm.c
 unit-decode := $(DECODE)
 unit-inject := xen/hvm/inject.c tests/fake/asm.c
+unit-msr := xen/hvm/msr.c tests/fake/asm.c
 unit-svm_vmcb := xen/hvm/svm_vmcb.c xen/hvm/svm_exit.c
 unit-trap := xen/hvm/trap.c tests/fake/lock.c tests/fake/asm.c tests/fake/hv_log.c
 fuzz-decode := $(DECODE)
