@@ -25,6 +25,9 @@ void guest_pin_put(struct guest_pin *pin);
 /* Whole words, in order; nothing when nothing is pinned. Any context. */
 void guest_pin_write(const struct guest_pin *pin, uint32_t at, const void *src, uint32_t bytes);
 
+struct e820_map;
+struct event_table;
+
 /* --- What hypercalls have set. --- */
 
 #define CONSOLE_LINE_BYTES 128u
@@ -39,7 +42,7 @@ struct watchdog {
 struct domain_abi {
 	uint64_t param[HVM_NR_PARAMS];	     /* atomic */
 	uint64_t assist;		     /* atomic: 1 << VMASST_TYPE_* */
-	gfn_t shared_info_gfn;		     /* where the guest has it now, or INVALID_GFN; d->lock */
+	struct e820_map *map;	       /* atomic: what it is told of its memory; set once */
 	struct watchdog watchdog[WATCHDOGS]; /* d->lock */
 	struct event_table *events_dying;    /* no longer found, not yet free */
 	char line[CONSOLE_LINE_BYTES];	     /* d->lock */

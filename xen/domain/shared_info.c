@@ -21,7 +21,6 @@ int shared_info_create(struct domain *d)
 	d->abi = hv_alloc(sizeof(*d->abi));
 	if (d->abi == NULL)
 		return -ENOMEM;
-	d->abi->shared_info_gfn = INVALID_GFN;
 	rc = heap_alloc(0, HEAP_ANY_NODE, 0, &mfn);
 	if (rc != 0)
 		return rc;
@@ -42,6 +41,8 @@ int shared_info_destroy(struct domain *d)
 	for (uint32_t i = 0; d->abi != NULL && i < WATCHDOGS; i++)
 		if (d->abi->watchdog[i].domain != NULL)
 			timer_stop(&d->abi->watchdog[i].timer);
+	if (d->abi != NULL)
+		hv_free(d->abi->map);
 	hv_free(d->abi);
 	d->abi = NULL;
 	return 0;
