@@ -26,7 +26,7 @@ X_cpu   := entry.S gdt.c idt.c traps.c percpu.c spinlock.c lock_check.c features
 X_mm    := e820.c boot_alloc.c frame.c heap.c scrub.c slab.c map.c map_init.c map_wx.c map_cpu.c vmap.c mm_start.c
 X_mm    += iomem.c p2m.c p2m_refs.c p2m_tlb.c guest_walk.c guest_copy.c domain_frames.c
 X_sched := loop.c sched.c
-X_domain := console_io.c domain.c memory_op.c physmap.c event.c event_2l.c event_fifo.c guest_pin.c hvm_op.c hypercall.c sched_op.c shared_info.c shutdown.c \
+X_domain := console_io.c domain.c memory_op.c physdev_op.c physmap.c platform_op.c event.c event_2l.c event_fifo.c grant.c grant_op.c guest_pin.c hvm_op.c hypercall.c sched_op.c shared_info.c shutdown.c \
 	vcpu.c vcpu_op.c vcpu_time.c version.c wallclock.c
 X_hvm   := hvm.c exits.c control.c inject.c memory.c emulate.c portio.c trap.c msr.c fpu.c cpuid.c decode.c alu.c switch.S \
 	   svm.c svm_ops.c svm_vmcb.c svm_exit.c svm_entry.S \

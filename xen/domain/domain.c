@@ -54,6 +54,7 @@ static const struct domain_part {
 	{"shared info page", shared_info_create, shared_info_destroy},
 	{"processors", vcpu_create_all, vcpu_destroy_all},
 	{"event channels", event_create, event_destroy},
+	{"grant table", grant_create, grant_destroy},
 };
 
 static int domain_parts_destroy(struct domain *d)

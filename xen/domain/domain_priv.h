@@ -12,6 +12,9 @@
 
 /* --- Memory of a guest, held by references (guest_pin.c). --- */
 
+/* RAM that the domain owns, by a reference: what it only maps of others is refused. As p2m_get_frame(). */
+int guest_own_frame(struct domain *d, uint64_t gfn, bool want_write, mfn_t *ret_mfn) __must_check;
+
 /* At most two frames: what is pinned is smaller than a page. */
 struct guest_pin {
 	uint32_t offset, bytes; /* bytes 0: nothing is pinned */
@@ -42,7 +45,7 @@ struct watchdog {
 struct domain_abi {
 	uint64_t param[HVM_NR_PARAMS];	     /* atomic */
 	uint64_t assist;		     /* atomic: 1 << VMASST_TYPE_* */
-	struct e820_map *map;	       /* atomic: what it is told of its memory; set once */
+	struct e820_map *map;		     /* atomic: what it is told of its memory; set once */
 	struct watchdog watchdog[WATCHDOGS]; /* d->lock */
 	struct event_table *events_dying;    /* no longer found, not yet free */
 	char line[CONSOLE_LINE_BYTES];	     /* d->lock */

@@ -634,7 +634,7 @@ static int event_init_control(struct vcpu *v, void *arg)
 		return -ENOENT;
 	if (a->offset > PAGE_SIZE - sizeof(struct evtchn_fifo_control_block) || a->offset % 8 != 0)
 		return -EINVAL;
-	rc = p2m_get_frame(v->domain, GFN(a->control_gfn), true, &mfn);
+	rc = guest_own_frame(v->domain, a->control_gfn, true, &mfn);
 	if (rc != 0)
 		return -EINVAL;
 	spin_lock(&event_lock);
@@ -649,7 +649,7 @@ static int event_expand_array(struct vcpu *v, void *arg)
 {
 	const struct evtchn_expand_array *a = arg;
 	mfn_t mfn;
-	int rc = p2m_get_frame(v->domain, GFN(a->array_gfn), true, &mfn);
+	int rc = guest_own_frame(v->domain, a->array_gfn, true, &mfn);
 
 	if (rc != 0)
 		return -EINVAL;

@@ -8,6 +8,22 @@
 
 #define PIN_ALIGN 4u
 
+/* A frame that it only maps it may lose, while what is written later would still go there. */
+int guest_own_frame(struct domain *d, uint64_t gfn, bool want_write, mfn_t *ret_mfn)
+{
+	mfn_t mfn;
+	int rc = p2m_get_frame(d, GFN(gfn), want_write, &mfn);
+
+	if (rc != 0)
+		return rc;
+	if (frame_at(mfn)->owner != d->id) {
+		p2m_put_frame(mfn);
+		return -EACCES;
+	}
+	*ret_mfn = mfn;
+	return 0;
+}
+
 static uint64_t pin_first_bytes(uint64_t address, uint32_t bytes)
 {
 	return MIN((uint64_t)bytes, PAGE_SIZE - (address & (PAGE_SIZE - 1)));
@@ -16,13 +32,13 @@ static uint64_t pin_first_bytes(uint64_t address, uint32_t bytes)
 static int pin_frames(struct domain *d, uint64_t gpa, uint64_t gpa2, uint32_t bytes, struct guest_pin *ret)
 {
 	struct guest_pin pin = {.offset = (uint32_t)(gpa & (PAGE_SIZE - 1)), .bytes = bytes};
-	int rc = p2m_get_frame(d, GFN(gpa >> PAGE_SHIFT), true, &pin.mfn[0]);
+	int rc = guest_own_frame(d, gpa >> PAGE_SHIFT, true, &pin.mfn[0]);
 
 	if (rc != 0)
 		return rc;
 	pin.mfn[1] = INVALID_MFN;
 	if (pin_first_bytes(gpa, bytes) < bytes)
-		rc = p2m_get_frame(d, GFN(gpa2 >> PAGE_SHIFT), true, &pin.mfn[1]);
+		rc = guest_own_frame(d, gpa2 >> PAGE_SHIFT, true, &pin.mfn[1]);
 	if (rc != 0)
 		p2m_put_frame(pin.mfn[0]);
 	else

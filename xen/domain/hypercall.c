@@ -12,13 +12,17 @@
 
 /* By number; what is missing is -ENOSYS. */
 static const struct hypercall_entry hypercalls[] = {
+	[__HYPERVISOR_platform_op] = {platform_op, 1, HYPERCALL_PRIVILEGED},
+	[__HYPERVISOR_memory_op] = {memory_op, 2, HYPERCALL_ANY},
 	[__HYPERVISOR_set_timer_op] = {set_timer_op, 1, HYPERCALL_ANY},
 	[__HYPERVISOR_xen_version] = {version_op, 2, HYPERCALL_ANY},
 	[__HYPERVISOR_console_io] = {console_io, 3, HYPERCALL_ANY},
+	[__HYPERVISOR_grant_table_op] = {grant_table_op, 3, HYPERCALL_ANY},
 	[__HYPERVISOR_vm_assist] = {vm_assist, 2, HYPERCALL_ANY},
 	[__HYPERVISOR_vcpu_op] = {vcpu_op, 3, HYPERCALL_ANY},
 	[__HYPERVISOR_sched_op] = {sched_op, 2, HYPERCALL_ANY},
 	[__HYPERVISOR_event_channel_op] = {event_channel_op, 2, HYPERCALL_ANY},
+	[__HYPERVISOR_physdev_op] = {physdev_op, 2, HYPERCALL_ANY},
 	[__HYPERVISOR_hvm_op] = {hvm_op, 2, HYPERCALL_ANY},
 };
 

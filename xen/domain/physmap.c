@@ -83,7 +83,7 @@ static int physmap_move(struct domain *d, uint64_t from, uint64_t to)
 		return -EINVAL;
 	if (from == to)
 		return 0;
-	rc = p2m_get_frame(d, GFN(from), true, &mfn);
+	rc = guest_own_frame(d, from, true, &mfn);
 	if (rc != 0)
 		return rc;
 	rc = physmap_clear(d, GFN(to));
@@ -116,7 +116,7 @@ static int physmap_foreign(struct vcpu *v, struct domain *d, domid_t foreign, ui
 	owner = domain_get(foreign);
 	if (owner == NULL)
 		return -ESRCH;
-	rc = owner == d ? -EINVAL : p2m_get_frame(owner, GFN(idx), true, &mfn);
+	rc = owner == d ? -EINVAL : guest_own_frame(owner, idx, true, &mfn);
 	if (rc == 0) {
 		rc = physmap_add_foreign(d, mfn, gpfn);
 		p2m_put_frame(mfn);

@@ -114,7 +114,7 @@ int vcpu_info_register(struct vcpu *v, uint64_t gfn, uint32_t offset)
 
 	if (offset > PAGE_SIZE - sizeof(struct vcpu_info) || offset % 8 != 0)
 		return -EINVAL;
-	rc = p2m_get_frame(v->domain, GFN(gfn), true, &mfn);
+	rc = guest_own_frame(v->domain, gfn, true, &mfn);
 	if (rc != 0)
 		return rc;
 	rc = vcpu_info_move(v, mfn, offset);

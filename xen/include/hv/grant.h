@@ -26,7 +26,8 @@ int grant_destroy(struct domain *d) __must_check;
 /* The frame with this index of the table itself, which grows up to it. -EINVAL, -ENOSPC, -ENOMEM. */
 int grant_table_frame(struct domain *d, uint32_t index, mfn_t *ret_mfn) __must_check;
 
-uint32_t grant_frames_max(const struct domain *d);
+/* 0 while it is being destroyed. */
+uint32_t grant_frames_max(struct domain *d);
 
 /* How far it may grow (domain creation, XEN_DOMCTL_createdomain); before the guest runs. -EINVAL. */
 int grant_set_limits(struct domain *d, uint32_t frames, uint32_t maptrack_frames) __must_check;
