@@ -22,17 +22,18 @@ endif
 X_start := head.S trampoline.S init.c aps.c interrupts.c boot_map.c boot_info.c multiboot1.c multiboot2.c pci.c pci_access.c cmdline.c options.c acpi.c acpi_fadt.c acpi_find.c acpi_hpet.c acpi_madt.c \
 	acpi_mcfg.c acpi_slit.c acpi_srat.c acpi_table.c numa.c iommu.c
 X_cpu   := entry.S gdt.c idt.c traps.c percpu.c spinlock.c lock_check.c features.c mtrr.c lapic.c ioapic.c vector.c irq.c \
-	   time.c time_ref.c timer.c softirq.c tasklet.c rcu.c smp.c nmi_watchdog.c cpu_area.c
+	   time.c time_ref.c timer.c softirq.c tasklet.c rcu.c smp.c nmi_watchdog.c idle.c cpu_area.c
 X_mm    := e820.c boot_alloc.c frame.c heap.c scrub.c slab.c map.c map_init.c map_wx.c map_cpu.c vmap.c mm_start.c
 X_mm    += iomem.c p2m.c p2m_refs.c p2m_tlb.c guest_walk.c guest_copy.c domain_frames.c
 X_sched := loop.c sched.c
 X_domain := console_io.c domain.c memory_op.c physdev_op.c physmap.c platform_op.c event.c event_2l.c event_fifo.c grant.c grant_op.c guest_pin.c hvm_op.c hypercall.c sched_op.c shared_info.c shutdown.c \
 	vcpu.c vcpu_op.c vcpu_time.c version.c wallclock.c
+X_domain += dom0_acpi.c dom0_build.c dom0_devices.c dom0_elf.c dom0_image.c dom0_memory.c dom0_options.c dom0_space.c
 X_hvm   := hvm.c exits.c control.c inject.c memory.c emulate.c portio.c trap.c msr.c fpu.c cpuid.c decode.c alu.c switch.S \
 	   svm.c svm_ops.c svm_vmcb.c svm_exit.c svm_entry.S \
 	   vlapic.c vlapic_ipi.c vlapic_mmio.c vlapic_timer.c vioapic.c guest_irq.c irq_bind.c
 X_trace := backtrace.c console.c key_table.c keys.c keys_input.c log.c panic.c peek.c rate_limit.c reboot.c symbols.c text_ring.c uart.c uart_params.c
-X_lib   := pheap.c printf.c string.c
+X_lib   := libc_stubs.c pheap.c printf.c string.c zstd.c
 X_top   := env.c
 
 P_passthrough := iommu_fw.c iommu_fw_log.c pci_bar.c pci_cap.c pci_dev.c pci_name.c pci_registry.c pci_scan.c ptab.c ptab_formats.c iommu_unit.c iommu_domid.c iommu.c iommu_scope.c
@@ -108,6 +109,14 @@ unit-lapic := xen/cpu/lapic.c tests/fake/asm.c tests/fake/hv_log.c
 unit-spinlock := $(FAKE_CPU)
 unit-time := xen/cpu/time.c xen/cpu/time_ref.c tests/fake/asm.c tests/fake/hv_log.c
 unit-vector := xen/cpu/vector.c xen/cpu/irq.c $(FAKE_CPU)
+
+# xen/domain: dom0's building
+unit-dom0_acpi := xen/domain/dom0_acpi.c $(ACPI) tests/fake/phys.c tests/fake/hv_log.c
+unit-dom0_image := xen/domain/dom0_image.c xen/domain/dom0_elf.c tests/fake/hv_log.c
+unit-dom0_layout := xen/domain/dom0_options.c xen/domain/dom0_space.c xen/start/cmdline.c tests/fake/hv_log.c
+unit-zstd := xen/lib/zstd.c
+unitlibs-zstd := -lzstd
+fuzz-dom0_kernel := xen/domain/dom0_image.c xen/domain/dom0_elf.c tests/fuzz/log.c
 
 # xen/trace
 unit-console := xen/trace/console.c xen/trace/text_ring.c
@@ -211,7 +220,7 @@ all: $(B)/undercroft
 $(B)/hv/%.c.o: %.c Makefile | $(B)/sysroot/.done
 	@mkdir -p $(@D)
 	@echo "  CC     $<"
-	$(Q)$(CC) $(FREESTANDING) $(call inc_of,$<) -c -o $@ $<
+	$(Q)$(CC) $(FREESTANDING) -include xen/include/hv/hidden.h $(call inc_of,$<) -c -o $@ $<
 
 $(B)/hv/%.S.o: %.S Makefile | $(B)/sysroot/.done
 	@mkdir -p $(@D)
@@ -232,13 +241,14 @@ $(B)/hv/undercroft.lds: xen/start/undercroft.lds xen/include/hv/layout.h Makefil
 # the text and move no function; that is checked.
 SYMBOLS := tools/build/symbols.py
 hv_link = $(CC) $(LDFLAGS_HV) -T $(B)/hv/undercroft.lds -o $@ $(HV_OBJS)
+ZSTD_LIB = $(shell $(CC) -print-file-name=libzstd.a)
 
 $(B)/hv/symbols-none.S: $(SYMBOLS)
 	@mkdir -p $(@D)
 	$(Q)$(SYMBOLS) </dev/null >$@
 
 $(B)/hv/nameless: $(B)/hv/undercroft.lds $(HV_OBJS) $(B)/hv/symbols-none.o
-	$(Q)$(hv_link) $(B)/hv/symbols-none.o
+	$(Q)$(hv_link) $(B)/hv/symbols-none.o $(ZSTD_LIB)
 
 $(B)/hv/symbols.S: $(B)/hv/nameless $(SYMBOLS)
 	$(Q)nm $< | $(SYMBOLS) $< >$@
@@ -248,7 +258,7 @@ $(B)/hv/symbols.o $(B)/hv/symbols-none.o: %.o: %.S
 
 $(B)/undercroft: $(B)/hv/undercroft.lds $(HV_OBJS) $(B)/hv/symbols.o
 	@echo "  LD     $@"
-	$(Q)$(hv_link) $(B)/hv/symbols.o
+	$(Q)$(hv_link) $(B)/hv/symbols.o $(ZSTD_LIB)
 	$(Q)nm $@ | $(SYMBOLS) $@ | cmp -s - $(B)/hv/symbols.S || { echo "$@: the symbol table is not that of the image"; false; }
 
 # --- Dom0 programs. ------------------------------------------------------------------------------------------------

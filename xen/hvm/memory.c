@@ -9,6 +9,8 @@ static const char *const memory_type_name[P2M_TYPE_COUNT] = {
 	[P2M_RAM_RO] = "read-only RAM",
 	[P2M_MMIO_DIRECT] = "a device",
 	[P2M_MMIO_TRAP] = "an emulated device",
+	[P2M_FIRMWARE] = "the firmware's memory",
+	[P2M_FIRMWARE_RO] = "the firmware's read-only memory",
 	[P2M_FOREIGN] = "another domain's frame",
 	[P2M_GRANT_RW] = "a granted frame",
 	[P2M_GRANT_RO] = "a read-only granted frame",
@@ -32,8 +34,10 @@ static bool memory_allowed(enum p2m_type type, const struct hvm_exit *e)
 	case P2M_GRANT_RW:
 		return true;
 	case P2M_MMIO_DIRECT:
+	case P2M_FIRMWARE:
 		return !e->u.memory.fetch;
 	case P2M_RAM_RO:
+	case P2M_FIRMWARE_RO:
 	case P2M_GRANT_RO:
 		/* The walk of a guest's page table is a write, for accessed and dirty bits. */
 		return !e->u.memory.write;

@@ -6,6 +6,7 @@
 #include <hv/acpi.h>
 #include <hv/cmdline.h>
 #include <hv/console.h>
+#include <hv/dom0.h>
 #include <hv/interrupts.h>
 #include <hv/log.h>
 #include <hv/nmi.h>
@@ -26,6 +27,9 @@ const struct boot_option boot_options[] = {
 	OPT_CALL("com1", uart_option_com1,
 		"BAUD|auto[/CLOCK][,[DPS][,[IO-BASE][,[IRQ]]]], as 115200,8n1,0x3f8"),
 	OPT_CALL("console", console_option, "com1 or none"),
+	OPT_CALL("dom0_max_vcpus", dom0_option_vcpus, "N or MIN-MAX: dom0's processors; all by default"),
+	OPT_CALL("dom0_mem", dom0_option_mem,
+		"[min:|max:]SIZE,...: dom0's memory; -SIZE is all but this much"),
 	OPT_CALL("guest_loglvl", log_option_guest_loglvl, "LEVEL[/LIMITED] of what guests cause, as loglvl"),
 	OPT_CALL("help", help_show, "write all options into the log"),
 	OPT_CALL("loglvl", log_option_loglvl, "LEVEL[/LIMITED]: none, error, warning, info, debug or all"),

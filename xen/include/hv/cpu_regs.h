@@ -64,6 +64,7 @@
 #define EFER_LMA (1UL << 10)
 #define EFER_NXE (1UL << 11)
 
+#define MSR_FS_BASE 0xc0000100
 #define MSR_GS_BASE 0xc0000101
 
 #endif
