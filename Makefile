@@ -22,7 +22,7 @@ endif
 X_start := head.S trampoline.S init.c aps.c interrupts.c boot_map.c boot_info.c multiboot1.c multiboot2.c pci.c pci_access.c cmdline.c options.c acpi.c acpi_fadt.c acpi_find.c acpi_hpet.c acpi_madt.c \
 	acpi_mcfg.c acpi_slit.c acpi_srat.c acpi_table.c numa.c iommu.c
 X_cpu   := entry.S gdt.c idt.c traps.c percpu.c spinlock.c lock_check.c features.c mtrr.c lapic.c ioapic.c vector.c irq.c \
-	   time.c time_ref.c timer.c softirq.c tasklet.c rcu.c smp.c nmi_watchdog.c idle.c cpu_area.c
+	   time.c time_ref.c timer.c softirq.c tasklet.c rcu.c smp.c nmi_watchdog.c cpu_area.c
 X_mm    := e820.c boot_alloc.c frame.c heap.c scrub.c slab.c map.c map_init.c map_wx.c map_cpu.c vmap.c mm_start.c
 X_mm    += iomem.c p2m.c p2m_refs.c p2m_tlb.c guest_walk.c guest_copy.c domain_frames.c
 X_sched := loop.c sched.c

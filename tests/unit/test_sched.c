@@ -105,7 +105,8 @@ static int setup(void **state)
 			;
 	}
 	fake_cpu = 0;
-	assert_int_equal(sched_init(), 0);
+	for (unsigned int cpu = 0; cpu < CPUS; cpu++)
+		sched_init_cpu(cpu);
 	for (unsigned int i = 0; i < VCPUS; i++) {
 		domains[i].id = (domid_t)i;
 		domains[i].sched_weight = SCHED_WEIGHT_DEFAULT;

@@ -347,15 +347,12 @@ void sched_yield(struct vcpu *v)
 	__atomic_store_n(&this_cpu(runqueue).resched, true, __ATOMIC_SEQ_CST);
 }
 
-int sched_init(void)
+void sched_init_cpu(unsigned int cpu)
 {
-	for_each_cpu (cpu, &cpu_online) {
-		struct runqueue *rq = &per_cpu(runqueue, cpu);
+	struct runqueue *rq = &per_cpu(runqueue, cpu);
 
-		spin_init(&rq->lock, "runqueue", LOCK_RANK_SCHED);
-		timer_init(&rq->slice, cpu, sched_slice_over, rq);
-	}
-	return 0;
+	spin_init(&rq->lock, "runqueue", LOCK_RANK_SCHED);
+	timer_init(&rq->slice, cpu, sched_slice_over, rq);
 }
 
 int sched_vcpu_create(struct vcpu *v)

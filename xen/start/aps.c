@@ -14,12 +14,12 @@
 #include <hv/frame.h>
 #include <hv/heap.h>
 #include <hv/e820.h>
-#include <hv/idle.h>
 #include <hv/init.h>
 #include <hv/lapic.h>
 #include <hv/log.h>
 #include <hv/nmi.h>
 #include <hv/percpu.h>
+#include <hv/sched.h>
 #include <hv/smp.h>
 #include <hv/start_ap.h>
 #include <hv/tasklet.h>
@@ -121,6 +121,7 @@ static int ap_prepare(uint32_t apic_id)
 	}
 	gdt_init(cpu, &stacks);
 	timers_init_cpu(cpu);
+	sched_init_cpu(cpu);
 	tasklets_init_cpu(cpu);
 	ap_stack[cpu] = stacks.main;
 	ap_state_set(cpu, AP_CALLED);
@@ -304,5 +305,5 @@ void ap_start(void)
 	cpumask_set_atomic(&cpu_online, cpu);
 	ap_state_set(cpu, AP_ONLINE);
 	watchdog_start();
-	idle_loop();
+	sched_loop();
 }

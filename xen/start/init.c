@@ -17,7 +17,6 @@
 #include <hv/features.h>
 #include <hv/heap.h>
 #include <hv/hvm.h>
-#include <hv/idle.h>
 #include <hv/init.h>
 #include <hv/interrupts.h>
 #include <hv/iommu.h>
@@ -29,6 +28,7 @@
 #include <hv/numa.h>
 #include <hv/pci.h>
 #include <hv/reboot.h>
+#include <hv/sched.h>
 #include <hv/smp.h>
 #include <hv/time.h>
 
@@ -150,6 +150,15 @@ static int boot_descriptors(void)
 	return 0;
 }
 
+static int boot_interrupts(void)
+{
+	int rc = interrupts_init();
+
+	if (rc == 0)
+		sched_init_cpu(0);
+	return rc;
+}
+
 static int boot_time(void)
 {
 	int rc = interrupts_time_init();
@@ -188,7 +197,7 @@ static const struct boot_step boot_steps[] = {
 /* On the processor's own stack. */
 static const struct boot_step boot_steps_late[] = {
 	{"descriptors", boot_descriptors},
-	{"interrupts", interrupts_init},
+	{"interrupts", boot_interrupts},
 	{"time", boot_time},
 	{"processors", smp_start_others},
 	{"virtual machines", hvm_start},
@@ -216,7 +225,7 @@ static __noreturn void boot_late(void)
 {
 	boot_run(boot_steps_late, ARRAY_SIZE(boot_steps_late));
 	log_info("boot: complete in %lu ms", now_ns() / NSEC_PER_MSEC);
-	idle_loop();
+	sched_loop();
 }
 
 void hv_start(uint32_t magic, uint32_t info)

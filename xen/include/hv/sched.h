@@ -22,8 +22,8 @@
 #define SCHED_WEIGHT_MAX     65535
 #define SCHED_SLICE_NS	     10000000UL
 
-/* Once, when the processors are up. */
-int sched_init(void) __must_check;
+/* Each processor, before it runs sched_loop(). */
+void sched_init_cpu(unsigned int cpu);
 
 /* A vcpu starts on no queue, with its domain's default weight, allowed everywhere. */
 int sched_vcpu_create(struct vcpu *v) __must_check;
