@@ -82,7 +82,7 @@ int vcpu_info_register(struct vcpu *v, uint64_t gfn, uint32_t offset) __must_che
 
 /* A vcpu that polls for this port, or for any, runs again. Any context. */
 void sched_op_poll_wake(struct domain *d, uint32_t port);
-void sched_op_poll_timeout(void *vcpu);
+void sched_op_poll_timeout(void *arg);
 
 /* --- Whom an operation is about. --- */
 

@@ -237,8 +237,8 @@ static bool event_port_free(struct event_table *t, uint32_t port)
 static int event_port_alloc(struct domain *d, struct event_port **ret_entry, uint32_t *ret_port)
 {
 	struct event_table *t = d->events;
+	struct event_port *entry;
 	uint32_t end, port;
-	int rc;
 
 	BUG_ON(!spin_held(&event_lock));
 	if (t == NULL || t->closed)
@@ -249,13 +249,15 @@ static int event_port_alloc(struct domain *d, struct event_port **ret_entry, uin
 		port++;
 	if (port >= end)
 		return -ENOSPC;
-	rc = event_port_at(t, port) == NULL ? event_bucket_alloc(t, port) : 0;
-	if (rc != 0)
-		return rc;
-	*ret_entry = event_port_at(t, port);
-	**ret_entry = (struct event_port){.priority = EVTCHN_FIFO_PRIORITY_DEFAULT,
-		.last_vcpu = (*ret_entry)->last_vcpu,
-		.last_priority = (*ret_entry)->last_priority};
+	if (event_port_at(t, port) == NULL && event_bucket_alloc(t, port) != 0)
+		return -ENOMEM;
+	entry = event_port_at(t, port);
+	if (entry == NULL)
+		return -ENOMEM;
+	*entry = (struct event_port){.priority = EVTCHN_FIFO_PRIORITY_DEFAULT,
+		.last_vcpu = entry->last_vcpu,
+		.last_priority = entry->last_priority};
+	*ret_entry = entry;
 	*ret_port = port;
 	return 0;
 }

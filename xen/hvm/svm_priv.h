@@ -29,7 +29,7 @@ struct svm_vcpu {
 /* svm_vmcb.c: the control block. */
 void svm_vmcb_init(struct svm_vcpu *s, paddr_t msr_bitmap, paddr_t port_bitmap);
 void svm_state_get(const struct svm_vcpu *s, struct hvm_cpu_state *ret_state);
-void svm_state_set(struct svm_vcpu *s, const struct hvm_cpu_state *state);
+void svm_state_set(struct svm_vcpu *s, const struct hvm_cpu_state *c);
 uint64_t svm_reg_get(const struct svm_vcpu *s, enum hvm_reg reg);
 void svm_reg_set(struct svm_vcpu *s, enum hvm_reg reg, uint64_t value);
 void svm_segment_get(const struct svm_vcpu *s, enum hvm_segment_name name, struct hvm_segment *ret_segment);
@@ -38,7 +38,7 @@ void svm_vmcb_before(struct svm_vcpu *s, const struct guest_regs *regs, const st
 void svm_vmcb_after(struct svm_vcpu *s, struct guest_regs *regs, struct hvm_entry *entry);
 
 /* svm_exit.c: what the processor's exit means. */
-void svm_exit_decode(const struct vmcb *vmcb, struct hvm_exit *ret_exit);
+void svm_exit_decode(const struct vmcb *b, struct hvm_exit *e);
 
 /* svm_entry.S: runs the guest of `vmcb` with `regs` (all but RAX, RSP, RIP, RFLAGS), interrupts off before and after. */
 void svm_vmrun(paddr_t vmcb, struct guest_regs *regs, paddr_t host_save);

@@ -366,7 +366,7 @@ int sched_vcpu_create(struct vcpu *v)
 	for_each_cpu (cpu, &cpu_online)
 		cpumask_set(&u->allowed, cpu);
 	v->sched = u;
-	v->cpu = v->id % cpumask_count(&cpu_online);
+	v->cpu = v->id % MAX(cpumask_count(&cpu_online), 1u);
 	v->runstate.state = RUNSTATE_offline;
 	v->runstate.since_ns = now_ns();
 	return 0;

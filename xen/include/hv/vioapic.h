@@ -13,7 +13,10 @@
 
 #include <hv/domain.h>
 
-/* After vlapic_create() of vcpu 0 was possible: p2m and hvm_domain exist. -ENOMEM, or the error of p2m_set() or mmio_trap_add(). */
+/*
+ * After vlapic_create() of vcpu 0 was possible: p2m and hvm_domain exist.
+ * -ENOMEM, or the error of p2m_set() or mmio_trap_add().
+ */
 int vioapic_create(struct domain *d) __must_check;
 void vioapic_destroy(struct domain *d);
 
