@@ -225,7 +225,7 @@ int iommu_lookup(struct iommu_domain *domain, uint64_t at, struct ptab_entry *re
 static int units_flush(struct iommu_domain *domain, const struct ptab_flush *flush)
 {
 	iommu_ticket_t ticket[IOMMU_UNITS_MAX];
-	bool queued[IOMMU_UNITS_MAX];
+	bool queued[IOMMU_UNITS_MAX] = {false};
 	int err = 0;
 
 	for (unsigned int i = 0; i < slot_count; i++) {
