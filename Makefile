@@ -332,8 +332,8 @@ $(B)/flags.txt: FORCE
 
 # --- Test kernels: tests/guests/NAME/NAME.c with the run time they share, as a PVH ELF file. ------------------------
 GUESTS := hello
-GUEST_FLAGS := -m32 $(filter-out -g,$(COMMON)) -O2 -ffreestanding -nostdinc -isystem $(GCC_INC) -fno-pic -fno-pie \
-	-mgeneral-regs-only -fno-stack-protector -fno-asynchronous-unwind-tables -fcf-protection=none
+GUEST_FLAGS := $(filter-out -g,$(COMMON)) -O2 -ffreestanding -nostdinc -isystem $(GCC_INC) -fno-pic -fno-pie \
+	-mgeneral-regs-only -mno-red-zone -fno-stack-protector -fno-asynchronous-unwind-tables -fcf-protection=none
 
 $(B)/guests/%.o: tests/guests/% Makefile
 	@mkdir -p $(@D)
@@ -341,7 +341,7 @@ $(B)/guests/%.o: tests/guests/% Makefile
 	$(Q)$(CC) $(GUEST_FLAGS) -c -o $@ $<
 
 $(B)/guests/%.elf: $(B)/guests/%.c.o $(B)/guests/pvh.c.o $(B)/guests/pvh.S.o tests/guests/pvh.lds
-	$(Q)ld -m elf_i386 --no-warn-rwx-segments -T tests/guests/pvh.lds -o $@ $(filter %.o,$^)
+	$(Q)ld --no-warn-rwx-segments -T tests/guests/pvh.lds -o $@ $(filter %.o,$^)
 
 guests: $(foreach g,$(GUESTS),$(B)/guests/$g/$g.elf)
 

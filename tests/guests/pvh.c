@@ -7,7 +7,9 @@ extern const uint8_t guest_stubs[];
 volatile uint32_t guest_taken[256];
 volatile uint32_t guest_skip;
 
-static uint64_t guest_idt[256];
+static struct {
+	uint64_t low, high;
+} guest_idt[256];
 static uint32_t guest_failures;
 static const char *guest_first_failure;
 
@@ -22,7 +24,7 @@ static uint32_t text_length(const char *text)
 
 void guest_print(const char *text)
 {
-	hypercall(HYPERCALL_CONSOLE_IO, CONSOLEIO_WRITE, text_length(text), (uint32_t)(uintptr_t)text);
+	hypercall(HYPERCALL_CONSOLE_IO, CONSOLEIO_WRITE, text_length(text), (uintptr_t)text, 0);
 }
 
 void guest_print_hex(uint32_t value)
@@ -54,7 +56,7 @@ void guest_end(const char *name)
 		guest_print(guest_first_failure);
 	}
 	guest_print("\n");
-	hypercall(HYPERCALL_SCHED_OP, SCHEDOP_SHUTDOWN, (uint32_t)(uintptr_t)&reason, 0);
+	hypercall(HYPERCALL_SCHED_OP, SCHEDOP_SHUTDOWN, (uintptr_t)&reason, 0, 0);
 	for (;;)
 		__asm__ volatile("cli; hlt");
 }
@@ -63,22 +65,22 @@ void guest_handler(struct guest_frame *frame)
 {
 	guest_taken[frame->vector & 255]++;
 	if (frame->vector < 32)
-		frame->eip += guest_skip;
+		frame->rip += guest_skip;
 }
 
 void guest_traps(void)
 {
 	struct {
 		uint16_t limit;
-		uint32_t base;
-	} __attribute__((packed)) pointer = {sizeof(guest_idt) - 1, (uint32_t)(uintptr_t)guest_idt};
+		uint64_t base;
+	} __attribute__((packed)) pointer = {sizeof(guest_idt) - 1, (uintptr_t)guest_idt};
 
 	for (unsigned int i = 0; i < 256; i++) {
 		uint32_t at = (uint32_t)(uintptr_t)(guest_stubs + i * 16);
 
 		/* An interrupt gate of ring 0 in the code segment. */
-		guest_idt[i] =
-			(at & 0xffff) | (8UL << 16) | ((uint64_t)0x8e00 << 32) | ((uint64_t)(at >> 16) << 48);
+		guest_idt[i].low =
+			(at & 0xffff) | (8UL << 16) | (0x8e00UL << 32) | ((uint64_t)(at >> 16) << 48);
 	}
 	__asm__ volatile("lidt %0" : : "m"(pointer));
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the test kernels share: 32-bit flat, no paging, one vcpu. Results: one line `PASS name` or `FAIL name: why`. */
+/* What the test kernels share: 64-bit, the lowest 4 GiB mapped where they are, one vcpu. Results: one line `PASS name` or `FAIL name: why`. */
 #ifndef GUEST_PVH_H
 #define GUEST_PVH_H
 
@@ -20,15 +20,15 @@
 
 /* As guest_stubs leave it. */
 struct guest_frame {
-	uint32_t edi, esi, ebp, esp, ebx, edx, ecx, eax;
-	uint32_t vector, error;
-	uint32_t eip, cs, eflags;
+	uint64_t r11, r10, r9, r8, rdi, rsi, rdx, rcx, rax;
+	uint64_t vector, error;
+	uint64_t rip, cs, rflags, rsp, ss;
 };
 
-int32_t hypercall(uint32_t number, uint32_t a1, uint32_t a2, uint32_t a3);
+int64_t hypercall(uint64_t number, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4);
 
 /* Each test kernel's own. */
-void guest_main(uint32_t start_info);
+void guest_main(uint64_t start_info);
 
 void guest_print(const char *text);
 void guest_print_hex(uint32_t value);
@@ -58,15 +58,15 @@ static inline struct guest_cpuid guest_cpuid(uint32_t leaf, uint32_t subleaf)
 
 static inline uint64_t guest_rdmsr(uint32_t msr)
 {
-	uint64_t v = 0;
+	uint32_t low = 0, high = 0;
 
-	__asm__ volatile("rdmsr" : "+A"(v) : "c"(msr) : "memory");
-	return v;
+	__asm__ volatile("rdmsr" : "+a"(low), "+d"(high) : "c"(msr) : "memory");
+	return low | ((uint64_t)high << 32);
 }
 
 static inline void guest_wrmsr(uint32_t msr, uint64_t v)
 {
-	__asm__ volatile("wrmsr" : : "c"(msr), "A"(v) : "memory");
+	__asm__ volatile("wrmsr" : : "c"(msr), "a"((uint32_t)v), "d"((uint32_t)(v >> 32)) : "memory");
 }
 
 static inline void guest_outb(uint16_t port, uint8_t v)

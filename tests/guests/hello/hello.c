@@ -31,7 +31,7 @@ static void check_exceptions(void)
 	__asm__ volatile("ud2");
 	guest_check(guest_taken[VECTOR_UD] == 1, "UD2 is not #UD");
 	guest_skip = 3;
-	__asm__ volatile("vmload" : : "a"(0));
+	__asm__ volatile("vmload %%rax" : : "a"(0UL));
 	guest_check(guest_taken[VECTOR_UD] == 2, "VMLOAD is not #UD");
 	guest_skip = 2;
 	(void)guest_rdmsr(0xc0010114);
@@ -51,7 +51,7 @@ static void check_msrs(void)
 	guest_check(guest_rdmsr(0x174) == 0x1234, "SYSENTER_CS is not kept");
 }
 
-void guest_main(uint32_t start_info)
+void guest_main(uint64_t start_info)
 {
 	(void)start_info;
 	check_leaves();
