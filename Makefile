@@ -140,6 +140,11 @@ unit-pci_registry := $(PCI) $(FAKE_ENV)
 unit-pci_scan := $(PCI) tests/fake/pci.c $(FAKE_ENV)
 fuzz-pci_config := $(PCI) $(FAKE_ENV)
 
+# xen/domain
+DOMAIN := $(addprefix xen/domain/,$(filter-out dom0_%,$(X_domain))) tests/fake/domain_host.c \
+	$(filter-out tests/unit/p2m_domain.c,$(FAKE_P2M))
+unit-event := $(DOMAIN)
+
 # xen/sched
 unit-sched := xen/sched/sched.c xen/lib/pheap.c $(FAKE_HV)
 

@@ -226,28 +226,40 @@ static int event_bucket_alloc(struct event_table *t, uint32_t port)
 	return 0;
 }
 
-static bool event_port_free(struct event_table *t, uint32_t port)
+/*
+ * The lowest free port from the hint on, 0 when there is none. A closed one that is
+ * still in a queue of the guest's is passed over, and looked at again next time.
+ */
+static uint32_t event_port_search(struct event_table *t)
 {
-	const struct event_port *p = event_port_at(t, port);
+	uint32_t end = MIN(t->last_port + 1, event_abi(t)->ports), kept = end;
 
-	return p == NULL || (event_binding(p).state == EVENT_FREE && !event_abi(t)->busy(t, port));
+	for (uint32_t port = MAX(t->free_hint, 1u); port < end; port++) {
+		const struct event_port *p = event_port_at(t, port);
+
+		if (p != NULL && event_binding(p).state != EVENT_FREE)
+			continue;
+		if (p == NULL || !event_abi(t)->busy(t, port)) {
+			t->free_hint = MIN(kept, port);
+			return port;
+		}
+		kept = MIN(kept, port);
+	}
+	return 0;
 }
 
-/* The lowest free one. Under the lock; bounded by what the ABI can number. */
+/* Under the lock; it is not taken before it is bound, and then it can be sent to. */
 static int event_port_alloc(struct domain *d, struct event_port **ret_entry, uint32_t *ret_port)
 {
 	struct event_table *t = d->events;
 	struct event_port *entry;
-	uint32_t end, port;
+	uint32_t port;
 
 	BUG_ON(!spin_held(&event_lock));
 	if (t == NULL || t->closed)
 		return -ESRCH;
-	end = MIN(t->last_port + 1, event_abi(t)->ports);
-	port = MAX(t->free_hint, 1u);
-	while (port < end && !event_port_free(t, port))
-		port++;
-	if (port >= end)
+	port = event_port_search(t);
+	if (port == 0)
 		return -ENOSPC;
 	if (event_port_at(t, port) == NULL && event_bucket_alloc(t, port) != 0)
 		return -ENOMEM;
@@ -260,12 +272,6 @@ static int event_port_alloc(struct domain *d, struct event_port **ret_entry, uin
 	*ret_entry = entry;
 	*ret_port = port;
 	return 0;
-}
-
-/* From the moment it is bound it can be sent to: the last thing that happens to a port. */
-static void event_port_taken(struct domain *d, uint32_t port)
-{
-	d->events->free_hint = port + 1;
 }
 
 static int event_alloc_unbound(struct vcpu *v, void *arg)
@@ -282,7 +288,6 @@ static int event_alloc_unbound(struct vcpu *v, void *arg)
 	rc = event_port_alloc(d, &p, &port);
 	if (rc == 0) {
 		event_bind(p, EVENT_UNBOUND, a->remote_dom == DOMID_SELF ? v->domain->id : a->remote_dom, 0);
-		event_port_taken(d, port);
 		a->port = port;
 	}
 	spin_unlock(&event_lock);
@@ -318,7 +323,6 @@ static int event_connect(
 	event_bind(near, EVENT_INTERDOMAIN, remote->id, a->remote_port);
 	event_bind(far, event_binding(far).state == EVENT_UNBOUND ? EVENT_INTERDOMAIN : EVENT_HYPERVISOR,
 		d->id, port);
-	event_port_taken(d, port);
 	a->local_port = port;
 	*ret = near;
 	return 0;
@@ -365,7 +369,6 @@ static int event_bind_virq(struct vcpu *v, void *arg)
 	if (rc == 0) {
 		p->vcpu = (uint16_t)a->vcpu;
 		event_bind(p, EVENT_VIRQ, d->id, a->virq);
-		event_port_taken(d, port);
 		__atomic_store_n(slot, port, __ATOMIC_RELEASE);
 		a->port = port;
 	}
@@ -388,7 +391,6 @@ static int event_bind_ipi(struct vcpu *v, void *arg)
 	if (rc == 0) {
 		p->vcpu = (uint16_t)a->vcpu;
 		event_bind(p, EVENT_IPI, d->id, 0);
-		event_port_taken(d, port);
 		a->port = port;
 	}
 	spin_unlock(&event_lock);
@@ -415,7 +417,6 @@ int event_hypervisor_bind(struct vcpu *v, domid_t remote, event_fn fn, uint32_t 
 		p->vcpu = (uint16_t)v->id;
 		p->fn = fn;
 		event_bind(p, EVENT_HYPERVISOR_UNBOUND, remote, 0);
-		event_port_taken(v->domain, port);
 		*ret_port = port;
 	}
 	spin_unlock(&event_lock);
