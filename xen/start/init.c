@@ -13,6 +13,7 @@
 #include <hv/console.h>
 #include <hv/cpu_area.h>
 #include <hv/descriptors.h>
+#include <hv/dom0.h>
 #include <hv/e820.h>
 #include <hv/features.h>
 #include <hv/heap.h>
@@ -190,6 +191,7 @@ static const struct boot_step boot_steps[] = {
 	{"page tables", boot_page_tables},
 	{"frame table", boot_frame_table},
 	{"ACPI", boot_acpi},
+	{"dom0's memory", dom0_memory_reserve},
 	{"heap", boot_heap},
 	{"stacks", boot_stacks},
 };
@@ -205,6 +207,7 @@ static const struct boot_step boot_steps_late[] = {
 	{"IOMMU tables", iommu_find},
 	{"watchdog", boot_watchdog},
 	{"debug keys", boot_keys},
+	{"dom0", dom0_build},
 };
 
 static void boot_run(const struct boot_step *steps, size_t count)
