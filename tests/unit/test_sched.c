@@ -13,6 +13,7 @@
 #include <hv/slab.h>
 #include <hv/smp.h>
 #include <hv/time.h>
+#include <hv/vcpu_time.h>
 #include <xen/xen.h>
 #include <xen/vcpu.h>
 
@@ -71,6 +72,12 @@ void hvm_vcpu_load(struct vcpu *v)
 		assert_ptr_not_equal(loaded[cpu], v);
 	assert_null(loaded[smp_cpu()]);
 	loaded[smp_cpu()] = v;
+}
+
+/* Only for what is loaded here. */
+void vcpu_time_switch_in(struct vcpu *v)
+{
+	assert_ptr_equal(loaded[smp_cpu()], v);
 }
 
 void hvm_vcpu_save(struct vcpu *v)

@@ -21,6 +21,7 @@
 #include <hv/slab.h>
 #include <hv/smp.h>
 #include <hv/time.h>
+#include <hv/vcpu_time.h>
 #include <hv/timer.h>
 #include <xen/xen.h>
 #include <xen/vcpu.h>
@@ -306,6 +307,7 @@ static struct vcpu *sched_switch(struct runqueue *rq)
 		return NULL;
 	if (prev != next)
 		hvm_vcpu_load(next);
+	vcpu_time_switch_in(next);
 	timer_set(&rq->slice, now + SCHED_SLICE_NS);
 	return next;
 }
