@@ -264,6 +264,7 @@ $(B)/hv/symbols.o $(B)/hv/symbols-none.o: %.o: %.S
 $(B)/undercroft: $(B)/hv/undercroft.lds $(HV_OBJS) $(B)/hv/symbols.o
 	@echo "  LD     $@"
 	$(Q)$(hv_link) $(B)/hv/symbols.o $(ZSTD_LIB)
+	$(Q)objcopy --only-keep-debug $@ $@.debug && objcopy --strip-debug $@
 	$(Q)nm $@ | $(SYMBOLS) $@ | cmp -s - $(B)/hv/symbols.S || { echo "$@: the symbol table is not that of the image"; false; }
 
 # --- Dom0 programs. ------------------------------------------------------------------------------------------------

@@ -63,8 +63,9 @@ void panic(const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)hv_vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	panic_tell(
-		NULL, (uintptr_t)__builtin_return_address(0), *(uintptr_t *)__builtin_frame_address(0), text);
+	/* The call's last byte: where it returns to may be the next function. */
+	panic_tell(NULL, (uintptr_t)__builtin_return_address(0) - 1,
+		*(uintptr_t *)__builtin_frame_address(0), text);
 }
 
 void panic_regs(const struct cpu_regs *regs, const char *fmt, ...)
