@@ -31,12 +31,13 @@ X_domain := console_io.c domain.c memory_op.c physdev_op.c physmap.c platform_op
 X_domain += dom0_acpi.c dom0_build.c dom0_devices.c dom0_elf.c dom0_image.c dom0_memory.c dom0_options.c dom0_space.c
 X_hvm   := hvm.c exits.c control.c inject.c memory.c emulate.c portio.c trap.c msr.c fpu.c cpuid.c decode.c alu.c switch.S \
 	   svm.c svm_ops.c svm_vmcb.c svm_exit.c svm_entry.S \
-	   vlapic.c vlapic_ipi.c vlapic_mmio.c vlapic_timer.c vioapic.c guest_irq.c irq_bind.c
+	   vlapic.c vlapic_ipi.c vlapic_mmio.c vlapic_timer.c vioapic.c guest_irq.c irq_bind.c \
+	   msi.c vpci_io.c vpci_host.c
 X_trace := backtrace.c console.c key_table.c keys.c keys_input.c log.c panic.c peek.c rate_limit.c reboot.c symbols.c text_ring.c uart.c uart_params.c
 X_lib   := libc_stubs.c pheap.c printf.c string.c zstd.c
 X_top   := env.c
 
-P_passthrough := iommu_fw.c iommu_fw_log.c pci_bar.c pci_cap.c pci_dev.c pci_name.c pci_registry.c pci_scan.c ptab.c ptab_formats.c iommu_unit.c iommu_domid.c iommu.c iommu_scope.c
+P_passthrough := iommu_fw.c iommu_fw_log.c pci_bar.c pci_cap.c pci_dev.c pci_name.c pci_registry.c pci_scan.c ptab.c ptab_formats.c iommu_unit.c iommu_domid.c iommu.c iommu_scope.c vpci.c vpci_bar.c vpci_msi.c vpci_msix.c
 P_vtd    := vtd_acpi.c vtd_unit.c vtd_queue.c vtd_table.c vtd_flush.c vtd_ops.c
 P_amdvi  := amdvi_acpi.c amdvi_unit.c amdvi_queue.c amdvi_table.c amdvi_flush.c amdvi_ops.c
 P_sriov  :=

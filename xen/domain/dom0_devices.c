@@ -14,6 +14,7 @@
 #include <hv/pci.h>
 #include <hv/portio.h>
 #include <hv/uart.h>
+#include <hv/vpci_io.h>
 #include "dom0_priv.h"
 
 #define MSI_BASE   0xfee00000UL /* writes here are interrupts; the LAPIC's registers are the first page */
@@ -233,6 +234,7 @@ int dom0_devices_map(struct domain *d)
 		{"addresses", map_machine},
 		{"device registers", map_bars},
 		{"ports", map_ports},
+		{"PCI functions", vpci_io_create},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {

@@ -13,6 +13,7 @@
 #include <hv/event.h>
 #include <hv/grant.h>
 #include <hv/hvm.h>
+#include <hv/irq_bind.h>
 #include <hv/log.h>
 #include <hv/p2m.h>
 #include <hv/rcu.h>
@@ -20,6 +21,8 @@
 #include <hv/shutdown.h>
 #include <hv/slab.h>
 #include <hv/vcpu.h>
+#include <hv/vioapic.h>
+#include <hv/vpci_io.h>
 #include <xen/sched.h>
 #include "domain_priv.h"
 
@@ -38,6 +41,15 @@ static int domain_platform_destroy(struct domain *d)
 	return 0;
 }
 
+/* Devices first: what they raise goes to the pins, and from there to the processors. */
+static int domain_interrupts_destroy(struct domain *d)
+{
+	vpci_io_destroy(d);
+	irq_bind_release(d);
+	vioapic_destroy(d);
+	return 0;
+}
+
 /*
  * What a domain is made of. A destroy may be called for what was never created,
  * and may return -ERESTART. Events stand behind the vcpus: when they are gone
@@ -53,6 +65,7 @@ static const struct domain_part {
 	{"platform", hvm_domain_create, domain_platform_destroy},
 	{"shared info page", shared_info_create, shared_info_destroy},
 	{"processors", vcpu_create_all, vcpu_destroy_all},
+	{"interrupts", vioapic_create, domain_interrupts_destroy},
 	{"event channels", event_create, event_destroy},
 	{"grant table", grant_create, grant_destroy},
 };

@@ -47,6 +47,7 @@ enum lock_rank {
 	LOCK_RANK_SMP_CALL,
 	LOCK_RANK_RCU,
 	LOCK_RANK_TASKLET,
+	LOCK_RANK_MSI,	  /* one message signalled interrupt's mask */
 	LOCK_RANK_DEVICE, /* one piece of hardware: IOAPIC, PCI ports */
 	LOCK_RANK_LOG,	  /* the log ring and the console: inside everything */
 	LOCK_RANK_COUNT,
