@@ -145,6 +145,7 @@ fuzz-pci_config := $(PCI) $(FAKE_ENV)
 DOMAIN := $(addprefix xen/domain/,$(filter-out dom0_%,$(X_domain))) tests/fake/domain_host.c \
 	$(filter-out tests/unit/p2m_domain.c,$(FAKE_P2M))
 unit-event := $(DOMAIN)
+unit-grant := $(DOMAIN)
 
 # xen/sched
 unit-sched := xen/sched/sched.c xen/lib/pheap.c $(FAKE_HV)

@@ -14,7 +14,7 @@
 #include <hv/guest_copy.h>
 #include <hv/heap.h>
 #include <hv/hvm.h>
-#include <hv/ioapic.h>
+#include <hv/irq_bind.h>
 #include <hv/p2m.h>
 #include <hv/pci.h>
 #include <hv/reboot.h>
@@ -48,7 +48,6 @@ static struct rcu_head *rcu_heads[HOST_RCU];
 static size_t rcu_count;
 static struct vcpu *running;
 static struct domain *domains[DOMAIN_MAX];
-static struct irq_desc host_pin;
 
 /* --- Guest memory. --- */
 
@@ -366,17 +365,12 @@ struct pci_dev *pci_find(const struct pci_registry *registry, sbdf_t sbdf)
 	return sbdf.v == 0x10 ? (struct pci_dev *)&host : NULL;
 }
 
-struct irq_desc *ioapic_irq(uint32_t gsi)
+int irq_bind_gsi(struct domain *d, uint32_t gsi, bool level, bool low)
 {
-	return gsi < 24 ? &host_pin : NULL;
-}
-
-int ioapic_set_trigger(uint32_t gsi, bool level, bool low)
-{
-	(void)gsi;
+	(void)d;
 	(void)level;
 	(void)low;
-	return 0;
+	return gsi < 24 ? 0 : -ENODEV;
 }
 
 /* --- Domains. --- */

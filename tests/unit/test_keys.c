@@ -2,6 +2,7 @@
 /* xen/trace/keys.c with a table of the test. */
 #include "unit.h"
 #include <hv/console.h>
+#include <hv/console_io.h>
 #include <hv/keys.h>
 #include "hv_log.h"
 
@@ -38,6 +39,14 @@ int console_getc(void)
 	return *line != '\0' ? (unsigned char)*line++ : -1;
 }
 
+static bool dom0_has_input;
+
+bool console_io_receive(char c)
+{
+	(void)c;
+	return dom0_has_input;
+}
+
 static void type(const char *keys)
 {
 	line = keys;
@@ -51,6 +60,15 @@ static int setup(void **state)
 	shown_a = shown_m = shown_z = 0;
 	fake_log_reset();
 	return 0;
+}
+
+static void what_is_dom0s_is_no_debug_key(void **state)
+{
+	(void)state;
+	dom0_has_input = true;
+	type("Az");
+	dom0_has_input = false;
+	assert_int_equal(shown_a + shown_z, 0);
 }
 
 static void each_key_reaches_its_handler(void **state)
@@ -119,6 +137,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(each_key_reaches_its_handler, setup),
+		cmocka_unit_test_setup(what_is_dom0s_is_no_debug_key, setup),
 		cmocka_unit_test_setup(unknown_keys_do_nothing, setup),
 		cmocka_unit_test_setup(dangerous_key_wants_a_y, setup),
 		cmocka_unit_test_setup(any_other_answer_cancels, setup),

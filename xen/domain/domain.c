@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <hv/asm.h>
+#include <hv/console_io.h>
 #include <hv/domain.h>
 #include <hv/domain_frames.h>
 #include <hv/event.h>
@@ -198,6 +199,8 @@ int domain_start(struct domain *d)
 	if (!__atomic_compare_exchange_n(
 		    &d->state, &state, DOMAIN_RUNNING, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
 		return -EINVAL;
+	if (d->privileged)
+		console_io_start();
 	domain_unpause(d);
 	return 0;
 }

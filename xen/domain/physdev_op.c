@@ -6,25 +6,18 @@
  */
 #include <errno.h>
 #include <hv/acpi.h>
-#include <hv/ioapic.h>
+#include <hv/irq_bind.h>
 #include <hv/pci.h>
 #include <xen/physdev.h>
 #include "domain_priv.h"
 
-/* Dom0 tells what the vIOAPIC entry will tell again; a pin that is in use stays as it is. */
 static int physdev_setup_gsi(struct vcpu *v, void *arg)
 {
 	const struct physdev_setup_gsi *a = arg;
-	struct irq_desc *irq;
 
-	(void)v;
 	if (a->gsi < 0)
 		return -EINVAL;
-	irq = ioapic_irq((uint32_t)a->gsi);
-	if (irq == NULL)
-		return -EINVAL;
-	return irq->vector != 0 ? 0
-				: ioapic_set_trigger((uint32_t)a->gsi, a->triggering != 0, a->polarity != 0);
+	return irq_bind_gsi(v->domain, (uint32_t)a->gsi, a->triggering != 0, a->polarity != 0);
 }
 
 static int physdev_mmcfg_reserved(struct vcpu *v, void *arg)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <hv/console.h>
+#include <hv/console_io.h>
 #include <hv/keys.h>
 #include <hv/log.h>
 
@@ -70,7 +71,8 @@ bool keys_poll(void)
 
 		if (key < 0)
 			return false;
-		keys_input(key);
+		if (!console_io_receive((char)key))
+			keys_input(key);
 	}
 	return true;
 }
