@@ -4,7 +4,6 @@
 #include <hv/asm.h>
 #include <hv/hypercall.h>
 #include <hv/sched.h>
-#include <hv/vlapic.h>
 #include "hvm_priv.h"
 #include "msr_regs.h"
 
@@ -53,14 +52,13 @@ static void exit_cpuid(struct vcpu *v, struct hvm_exit *e)
 	hvm_skip(v);
 }
 
-/* Blocked first and looked after, so that a request between the two wakes it. */
+/* vcpu_block() looks for interrupts and work itself; what is about to be injected is not known to it. */
 static void exit_hlt(struct vcpu *v, struct hvm_exit *e)
 {
 	(void)e;
 	hvm_skip(v);
 	vcpu_block(v);
-	if (v->hvm->entry.event.kind != HVM_EVENT_NONE || __atomic_load_n(&v->work, __ATOMIC_SEQ_CST) ||
-		((v->regs.rflags & RFLAGS_IF) && vlapic_pending(v) >= 0))
+	if (v->hvm->entry.event.kind != HVM_EVENT_NONE)
 		vcpu_kick(v);
 }
 

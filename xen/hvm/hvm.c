@@ -7,6 +7,7 @@
 #include <hv/asm.h>
 #include <hv/cpu_regs.h>
 #include <hv/decode.h>
+#include <hv/event.h>
 #include <hv/features.h>
 #include <hv/guest_copy.h>
 #include <hv/log.h>
@@ -296,7 +297,26 @@ static void hvm_offer_nmi(struct vcpu *v)
 	h->nmi_masked = true;
 }
 
-#define HVM_WORK (VCPU_WORK_INTERRUPT | VCPU_WORK_NMI | VCPU_WORK_TLB)
+#define HVM_WORK (VCPU_WORK_EVENT | VCPU_WORK_INTERRUPT | VCPU_WORK_NMI | VCPU_WORK_TLB)
+
+/* An upcall by way of the local APIC that was asked for while that was off. */
+static void hvm_upcall_again(struct vcpu *v)
+{
+	if (v->upcall_vector != 0 && event_upcall_pending(v))
+		vlapic_request(v, v->upcall_vector);
+}
+
+/* The callback vector is not the APIC's: offered while an event is pending, first of all, and without an EOI. */
+static void hvm_offer_interrupt(struct vcpu *v)
+{
+	struct hvm_vcpu *h = v->hvm;
+
+	h->entry.vector = event_callback_vector(v);
+	h->from_apic = h->entry.vector < 0;
+	if (h->from_apic)
+		h->entry.vector = vlapic_pending(v);
+	h->entry.tpr = vlapic_tpr(v);
+}
 
 /* False: the loop has something to do first. */
 static bool hvm_prepare(struct vcpu *v)
@@ -306,15 +326,16 @@ static bool hvm_prepare(struct vcpu *v)
 
 	if ((work & ~HVM_WORK) || __atomic_load_n(&v->flags, __ATOMIC_SEQ_CST))
 		return false;
-	if (work & (VCPU_WORK_TLB | VCPU_WORK_INTERRUPT))
-		__atomic_fetch_and(&v->work, ~(VCPU_WORK_TLB | VCPU_WORK_INTERRUPT), __ATOMIC_SEQ_CST);
+	if (work & ~VCPU_WORK_NMI)
+		__atomic_fetch_and(&v->work, VCPU_WORK_NMI, __ATOMIC_SEQ_CST);
+	if (work & VCPU_WORK_EVENT)
+		hvm_upcall_again(v);
 	if (work & VCPU_WORK_NMI)
 		hvm_offer_nmi(v);
 	h->entry.flush_tlb = h->flush_tlb || (work & VCPU_WORK_TLB);
 	h->flush_tlb = false;
 	h->entry.nmi_window = h->nmi_masked;
-	h->entry.vector = vlapic_pending(v);
-	h->entry.tpr = vlapic_tpr(v);
+	hvm_offer_interrupt(v);
 	return true;
 }
 
@@ -331,7 +352,7 @@ void hvm_run(struct vcpu *v)
 	}
 	hvm_ops->enter(v, &h->entry, &h->exit);
 	__atomic_store_n(&v->in_guest, false, __ATOMIC_SEQ_CST);
-	if (h->entry.accepted)
+	if (h->entry.accepted && h->from_apic)
 		vlapic_accept(v, (uint8_t)h->entry.vector);
 	irq_enable();
 	hvm_exit_handle(v);

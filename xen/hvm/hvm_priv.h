@@ -27,6 +27,7 @@ struct hvm_vcpu {
 	struct hvm_entry entry;
 	struct hvm_exit exit;
 	bool nmi_masked; /* from its delivery to IRET */
+	bool from_apic;	 /* what entry.vector offers is the vlapic's */
 	bool flush_tlb;
 	uint64_t dr[4]; /* while entry.dr_access is clear */
 	uint64_t xcr0;

@@ -228,9 +228,8 @@ void hvm_vcpu_save(struct vcpu *v);
 /*
  * One turn: offers what interrupts there are, enters, handles the exit. Called with
  * interrupts off, after the loop's last look at softirqs; returns with interrupts on,
- * and without having entered when v->flags or a bit of v->work that is the loop's own
- * (all but INTERRUPT, NMI and TLB) is set: v->in_guest is set before they are read
- * here, so a kick is never lost between the loop's look and the entry.
+ * and without having entered when v->flags is set: v->in_guest is set before flags and
+ * work are read here, so a kick is never lost between the loop's look and the entry.
  */
 void hvm_run(struct vcpu *v);
 
