@@ -213,6 +213,7 @@ static const struct msr_row msr_table[] = {
 	{MSR_HWCR, MSR_HWCR, read_hwcr, write_ignored},
 	{MSR_TOP_MEM, MSR_TOP_MEM, read_machine, NULL},
 	{MSR_TOP_MEM2, MSR_TOP_MEM2, read_machine, NULL},
+	{MSR_NB_CFG, MSR_NB_CFG, read_zero, write_ignored},
 	{MSR_INT_PENDING, MSR_INT_PENDING, read_zero, write_ignored},
 	{MSR_MMIO_CONF, MSR_MMIO_CONF, read_zero, write_ignored},
 	{MSR_DE_CFG, MSR_DE_CFG, read_de_cfg, write_ignored},

@@ -37,6 +37,7 @@
 #define MSR_OSVW_STATUS	    0xc0010141
 #define MSR_MMIO_CONF	    0xc0010058
 #define MSR_DE_CFG	    0xc0011029
+#define MSR_NB_CFG	    0xc001001f
 #define MSR_INT_PENDING	    0xc0010055
 
 /* DE_CFG: LFENCE is dispatch serialising (volume 3, LFENCE). */
