@@ -32,6 +32,7 @@
 #include <hv/sched.h>
 #include <hv/smp.h>
 #include <hv/time.h>
+#include <hv/vcpu_time.h>
 
 struct boot_step {
 	const char *name;
@@ -181,6 +182,13 @@ static int boot_keys(void)
 	return 0;
 }
 
+/* Without it the guests' time starts at 1970. */
+static int boot_wall_clock(void)
+{
+	(void)!wallclock_init();
+	return 0;
+}
+
 /* On the boot stack; until "page tables" on the boot page tables. */
 static const struct boot_step boot_steps[] = {
 	{"exceptions", boot_exceptions},
@@ -207,6 +215,7 @@ static const struct boot_step boot_steps_late[] = {
 	{"IOMMU tables", iommu_find},
 	{"watchdog", boot_watchdog},
 	{"debug keys", boot_keys},
+	{"wall clock", boot_wall_clock},
 	{"dom0", dom0_build},
 };
 
