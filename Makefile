@@ -37,9 +37,9 @@ X_trace := backtrace.c console.c key_table.c keys.c keys_input.c log.c panic.c p
 X_lib   := libc_stubs.c pheap.c printf.c string.c zstd.c
 X_top   := env.c
 
-P_passthrough := iommu_fw.c iommu_fw_log.c pci_bar.c pci_cap.c pci_dev.c pci_name.c pci_registry.c pci_scan.c ptab.c ptab_formats.c iommu_unit.c iommu_domid.c iommu.c iommu_scope.c vpci.c vpci_bar.c vpci_msi.c vpci_msix.c
-P_vtd    := vtd_acpi.c vtd_unit.c vtd_queue.c vtd_table.c vtd_flush.c vtd_ops.c
-P_amdvi  := amdvi_acpi.c amdvi_unit.c amdvi_queue.c amdvi_table.c amdvi_flush.c amdvi_ops.c
+P_passthrough := iommu_fw.c iommu_fw_log.c pci_bar.c pci_cap.c pci_dev.c pci_name.c pci_registry.c pci_scan.c ptab.c ptab_formats.c iommu_unit.c iommu_domid.c iommu.c iommu_scope.c vpci.c vpci_bar.c vpci_msi.c vpci_msix.c intremap.c
+P_vtd    := vtd_acpi.c vtd_unit.c vtd_queue.c vtd_table.c vtd_flush.c vtd_ops.c vtd_intremap.c
+P_amdvi  := amdvi_acpi.c amdvi_unit.c amdvi_queue.c amdvi_table.c amdvi_flush.c amdvi_ops.c amdvi_intremap.c
 P_sriov  :=
 P_quirks :=
 
@@ -186,8 +186,10 @@ fuzz-dmar := $(IOMMU_FW) passthrough/iommu-vtd/vtd_acpi.c $(FAKE_ENV)
 fuzz-ivrs := $(IOMMU_FW) passthrough/iommu-amdvi/amdvi_acpi.c $(FAKE_ENV)
 unit-amdvi_acpi := $(IOMMU_FW) passthrough/iommu-amdvi/amdvi_acpi.c tests/unit/fw_corpus.c $(FAKE_ENV)
 unit-amdvi_unit := $(UNIT_AMDVI) $(UNIT_IOMMU)
-unit-iommu := passthrough/iommu.c passthrough/iommu_scope.c passthrough/iommu_domid.c $(IOMMU_FW) $(PCI) \
+IOMMU := $(addprefix passthrough/,iommu.c iommu_scope.c iommu_domid.c intremap.c) $(IOMMU_FW) $(PCI) \
 	$(UNIT_VTD) $(UNIT_AMDVI) $(UNIT_IOMMU)
+unit-intremap := $(IOMMU)
+unit-iommu := $(IOMMU)
 unit-iommu_domid := passthrough/iommu_domid.c $(FAKE_ENV)
 unit-iommu_scope := passthrough/iommu_scope.c $(IOMMU_FW) $(PCI) $(FAKE_ENV)
 unit-ptab := $(PTAB) $(FAKE_ENV)

@@ -16,6 +16,8 @@
 #define BUSES 256
 #define FNS   256
 
+BUILD_ASSERT(IOMMU_UNITS_MAX <= 64); /* a bit in a word for each, in units_flush */
+
 /* The domain of each requester id, by bus; a bus without devices needs no table. */
 struct bus_owners {
 	struct iommu_domain *domain[FNS];
@@ -108,6 +110,7 @@ static void slot_stop(struct slot *slot)
 
 void iommu_stop(void)
 {
+	intremap_forget();
 	while (slot_count > 0)
 		slot_stop(slots[--slot_count]);
 	memset(&common, 0, sizeof(common));
@@ -225,19 +228,21 @@ int iommu_lookup(struct iommu_domain *domain, uint64_t at, struct ptab_entry *re
 static int units_flush(struct iommu_domain *domain, const struct ptab_flush *flush)
 {
 	iommu_ticket_t ticket[IOMMU_UNITS_MAX];
-	bool queued[IOMMU_UNITS_MAX] = {false};
+	uint64_t queued = 0; /* one bit for each unit */
 	int err = 0;
 
 	for (unsigned int i = 0; i < slot_count; i++) {
 		struct iommu_unit *unit = slots[i]->unit;
 
-		queued[i] = READ_ONCE(domain->attached[i]) != 0 &&
-			    unit->ops->flush(unit, domain->id, flush, &ticket[i]) == 0;
-		if (READ_ONCE(domain->attached[i]) != 0 && !queued[i])
+		if (READ_ONCE(domain->attached[i]) == 0)
+			continue;
+		if (unit->ops->flush(unit, domain->id, flush, &ticket[i]) == 0)
+			queued |= 1ULL << i;
+		else
 			err = -EIO;
 	}
 	for (unsigned int i = 0; i < slot_count; i++)
-		if (queued[i] && slots[i]->unit->ops->wait(slots[i]->unit, ticket[i]) != 0)
+		if ((queued >> i & 1) && slots[i]->unit->ops->wait(slots[i]->unit, ticket[i]) != 0)
 			err = -EIO;
 	return err;
 }
@@ -266,6 +271,30 @@ static struct slot *slot_of(const struct pci_dev *dev)
 		if (slots[i]->fw == fw_unit)
 			return slots[i];
 	return NULL;
+}
+
+struct iommu_unit *iommu_unit_of(const struct pci_dev *dev)
+{
+	struct slot *slot = slot_of(dev);
+
+	return slot ? slot->unit : NULL;
+}
+
+struct iommu_unit *iommu_unit_of_special(enum iommu_scope_kind kind, uint8_t id, uint16_t *ret_rid)
+{
+	const struct iommu_fw_unit *fw_unit = NULL;
+
+	if (slot_count)
+		fw_unit = iommu_fw_unit_of_special(iommu_fw, kind, id, ret_rid);
+	for (unsigned int i = 0; fw_unit && i < slot_count; i++)
+		if (slots[i]->fw == fw_unit)
+			return slots[i]->unit;
+	return NULL;
+}
+
+struct iommu_unit *iommu_unit_at(unsigned int number)
+{
+	return slots[number]->unit;
 }
 
 bool iommu_device_served(const struct pci_dev *dev)

@@ -66,3 +66,37 @@ size_t iommu_flush_pieces(
 	}
 	return n;
 }
+
+static bool bits_free(const uint64_t *map, uint32_t first, uint32_t count)
+{
+	for (uint32_t i = first; i < first + count; i++)
+		if (map[i / 64] >> (i % 64) & 1)
+			return false;
+	return true;
+}
+
+int iommu_bits_take(uint64_t *map, uint32_t bits, uint32_t count, uint32_t *ret_first)
+{
+	uint32_t step = count <= 32 && (count & (count - 1)) == 0 ? count : 1;
+
+	for (uint32_t first = 0; first + count <= bits; first += step) {
+		/* A full word is skipped as a whole. */
+		if (first % 64 == 0 && map[first / 64] == ~0ULL) {
+			first += 64 - step;
+			continue;
+		}
+		if (!bits_free(map, first, count))
+			continue;
+		for (uint32_t i = first; i < first + count; i++)
+			map[i / 64] |= 1ULL << (i % 64);
+		*ret_first = first;
+		return 0;
+	}
+	return -ENOSPC;
+}
+
+void iommu_bits_give(uint64_t *map, uint32_t first, uint32_t count)
+{
+	for (uint32_t i = first; i < first + count; i++)
+		map[i / 64] &= ~(1ULL << (i % 64));
+}

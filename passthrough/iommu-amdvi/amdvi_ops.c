@@ -15,4 +15,9 @@ const struct iommu_ops amdvi_ops = {
 	.device_set = amdvi_table_device_set,
 	.flush = amdvi_flush_domain,
 	.wait = ops_wait,
+	.intr_enable = amdvi_intr_enable,
+	.intr_alloc = amdvi_intr_alloc,
+	.intr_free = amdvi_intr_free,
+	.intr_set = amdvi_intr_set,
+	.intr_message = amdvi_intr_message,
 };

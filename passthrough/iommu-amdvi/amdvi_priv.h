@@ -23,6 +23,16 @@ struct amdvi_queue {
 	uint32_t ticket; /* of the last submission */
 };
 
+/* One device's interrupt table. */
+struct amdvi_irqs {
+	mfn_t table;
+	uint64_t used[AMDVI_INTR_ENTRIES / 64];
+};
+
+struct amdvi_irq_bus {
+	struct amdvi_irqs *device[256];
+};
+
 struct amdvi_unit {
 	struct iommu_unit common;
 	uint64_t efr;
@@ -32,6 +42,9 @@ struct amdvi_unit {
 	struct amdvi_queue queue;
 	const struct iommu_fw *fw; /* until enabled: the settings of its devices */
 	struct iommu_fw_scopes scopes;
+	/* Interrupt remapping: common.lock; tables are made when a device gets its first entries. */
+	bool intr;
+	struct amdvi_irq_bus *irq_bus[256];
 };
 
 static inline struct amdvi_unit *amdvi_of(struct iommu_unit *unit)
@@ -75,6 +88,20 @@ int amdvi_queue_run(struct amdvi_unit *unit, const struct amdvi_cmd *cmd, size_t
 int amdvi_table_init(struct amdvi_unit *unit) __must_check;
 void amdvi_table_free(struct amdvi_unit *unit);
 int amdvi_table_device_set(struct iommu_unit *common, uint16_t rid, const struct iommu_domain *domain);
+
+/* Replaces what the device's entry says about interrupts, but for what passes. Under common.lock. */
+void amdvi_table_intr_set(struct amdvi_unit *unit, uint16_t rid, uint64_t intr);
+
+/* amdvi_intremap.c */
+int amdvi_intr_enable(struct iommu_unit *common, bool x2apic);
+/* Everything about it; tables: those that the unit reads, too. */
+void amdvi_intr_free_all(struct amdvi_unit *unit, bool tables);
+int amdvi_intr_alloc(struct iommu_unit *common, struct intremap_range *range);
+void amdvi_intr_free(struct iommu_unit *common, const struct intremap_range *range);
+int amdvi_intr_set(struct iommu_unit *common, const struct intremap_range *range, unsigned int n,
+	const struct intremap_target *target);
+void amdvi_intr_message(const struct intremap_range *range, unsigned int n,
+	const struct intremap_target *target, struct intremap_message *ret_message);
 
 /* amdvi_flush.c */
 int amdvi_flush_all(struct amdvi_unit *unit) __must_check;

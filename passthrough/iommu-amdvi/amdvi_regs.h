@@ -26,7 +26,9 @@
 #define AMDVI_CTL_COHERENT AMDVI_BIT(10)
 #define AMDVI_CTL_ISOC	   AMDVI_BIT(11)
 #define AMDVI_CTL_CMDBUF   AMDVI_BIT(12)
-#define AMDVI_EXCLUSION	   0x0020 /* bit 0 on, bit 1 for all devices */
+#define AMDVI_CTL_GA	   AMDVI_BIT(17) /* 128-bit interrupt entries */
+#define AMDVI_CTL_XT	   AMDVI_BIT(50) /* 32-bit interrupt destinations */
+#define AMDVI_EXCLUSION	   0x0020	 /* bit 0 on, bit 1 for all devices */
 #define AMDVI_EFR	   0x0030
 #define AMDVI_EFR_XT	   AMDVI_BIT(2) /* 32-bit interrupt destinations */
 #define AMDVI_EFR_IA	   AMDVI_BIT(6) /* one command flushes all */
@@ -88,6 +90,28 @@ BUILD_ASSERT(sizeof(struct amdvi_dte) == 32);
 #define AMDVI_DTE_NMI_PASS   AMDVI_BIT(58)
 #define AMDVI_DTE_LINT0_PASS AMDVI_BIT(62)
 #define AMDVI_DTE_LINT1_PASS AMDVI_BIT(63)
+
+#define AMDVI_DTE_IV	    AMDVI_BIT(0)
+#define AMDVI_DTE_INTLEN(n) ((uint64_t)(n) << 1) /* log2 of the entries */
+#define AMDVI_DTE_INTROOT   0x000fffffffffffc0ULL
+#define AMDVI_DTE_REMAP	    (2ULL << 60) /* IntCtl; 0: what is not passed is blocked */
+#define AMDVI_DTE_PASS_MASK                                                                      \
+	(AMDVI_DTE_INIT_PASS | AMDVI_DTE_EINT_PASS | AMDVI_DTE_NMI_PASS | AMDVI_DTE_LINT0_PASS | \
+		AMDVI_DTE_LINT1_PASS)
+
+/* --- Interrupt table entries, section 2.2.8.2: 32 bits, or 128 with GAEn. --- */
+#define AMDVI_IRTE_ENABLE     0x1U
+#define AMDVI_IRTE_LOWEST     (1U << 2) /* IntType */
+#define AMDVI_IRTE_LOGICAL    (1U << 6)
+#define AMDVI_IRTE_DEST(d)    ((uint32_t)(d) << 8)
+#define AMDVI_IRTE_VECTOR(v)  ((uint32_t)(v) << 16)
+#define AMDVI_GA_DEST(d)      (((uint64_t)(d)&0xffffff) << 8)
+#define AMDVI_GA_HI_VECTOR(v) ((uint64_t)(v))
+#define AMDVI_GA_HI_DEST(d)   ((uint64_t)(d) >> 24 << 56)
+#define AMDVI_INTR_ENTRIES    256U /* of each device; one page holds them in either format */
+#define AMDVI_INTR_LEN	      8
+
+#define AMDVI_MSI_ADDRESS 0xfee00000ULL /* the data's 10:0 are the index */
 
 #define AMDVI_DEVICES	   0x10000U
 #define AMDVI_DEVTAB_ORDER 9 /* 65536 entries of 32 bytes: 2 MiB */

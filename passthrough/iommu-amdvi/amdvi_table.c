@@ -62,6 +62,13 @@ int amdvi_table_init(struct amdvi_unit *unit)
 	return 0;
 }
 
+void amdvi_table_intr_set(struct amdvi_unit *unit, uint16_t rid, uint64_t intr)
+{
+	struct amdvi_dte *slot = dte_slot(unit, rid);
+
+	WRITE_ONCE(slot->q[2], (slot->q[2] & AMDVI_DTE_PASS_MASK) | intr);
+}
+
 void amdvi_table_free(struct amdvi_unit *unit)
 {
 	if (mfn_valid(unit->devtab))

@@ -75,6 +75,9 @@ free_unit:
 
 /* --- The control register. --- */
 
+/* The bits that must have been taken; the wiring's need not be there at all. */
+#define CONTROL_VERIFIED (AMDVI_CTL_IOMMU | AMDVI_CTL_CMDBUF | AMDVI_CTL_EVTLOG | AMDVI_CTL_GA | AMDVI_CTL_XT)
+
 static int control_change(struct amdvi_unit *unit, uint64_t clear, uint64_t set)
 {
 	uint64_t value;
@@ -83,7 +86,7 @@ static int control_change(struct amdvi_unit *unit, uint64_t clear, uint64_t set)
 	value = (amdvi_read64(unit, AMDVI_CONTROL) & ~clear) | set;
 	amdvi_write64(unit, AMDVI_CONTROL, value);
 	env_unlock(&unit->common.lock);
-	return amdvi_read64(unit, AMDVI_CONTROL) == value ? 0 : -EIO;
+	return (amdvi_read64(unit, AMDVI_CONTROL) ^ value) & CONTROL_VERIFIED ? -EIO : 0;
 }
 
 static int status_wait(struct amdvi_unit *unit, uint32_t bit, bool want)
@@ -153,7 +156,10 @@ static int step_exclusion(struct amdvi_unit *unit)
 	return base_set(unit, AMDVI_EXCLUSION, 0);
 }
 
-/* 5.2.2.1: the firmware knows how the unit is wired. */
+/*
+ * 5.2.2.1: the firmware knows how the unit is wired. The format of interrupt entries may change only while the
+ * unit is off: 128 bits, with destinations of 32 bits, wherever there are.
+ */
 static int step_wiring(struct amdvi_unit *unit)
 {
 	static const struct {
@@ -166,7 +172,7 @@ static int step_wiring(struct amdvi_unit *unit)
 		{AMDVI_IVHD_ISOC, AMDVI_CTL_ISOC},
 		{AMDVI_IVHD_COHERENT, AMDVI_CTL_COHERENT},
 	};
-	uint64_t clear = 0, set = 0;
+	uint64_t wide = AMDVI_CTL_GA | AMDVI_CTL_XT, clear = wide, set = unit->common.caps.x2apic ? wide : 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(wiring); i++) {
 		clear |= wiring[i].bit;
@@ -199,7 +205,10 @@ static const struct {
 
 static void unit_off(struct amdvi_unit *unit)
 {
-	if (iommu_unit_dead(&unit->common) || step_quiesce(unit) != 0) {
+	bool off = !iommu_unit_dead(&unit->common) && step_quiesce(unit) == 0;
+
+	amdvi_intr_free_all(unit, off);
+	if (!off) {
 		env_log(ENV_LOG_ERR, "%s: cannot be switched off; its tables are given up",
 			unit->common.name);
 		return;

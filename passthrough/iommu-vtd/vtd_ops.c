@@ -15,4 +15,9 @@ const struct iommu_ops vtd_ops = {
 	.device_set = vtd_table_device_set,
 	.flush = vtd_flush_domain,
 	.wait = ops_wait,
+	.intr_enable = vtd_intr_enable,
+	.intr_alloc = vtd_intr_alloc,
+	.intr_free = vtd_intr_free,
+	.intr_set = vtd_intr_set,
+	.intr_message = vtd_intr_message,
 };

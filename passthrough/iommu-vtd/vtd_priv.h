@@ -28,6 +28,10 @@ struct vtd_unit {
 	uint64_t cap, ecap;
 	mfn_t root;
 	struct vtd_queue queue;
+	/* Interrupt remapping: common.lock. */
+	mfn_t irtes; /* INVALID_MFN: off */
+	bool x2apic;
+	uint64_t *irte_used; /* one bit for each entry */
 };
 
 static inline struct vtd_unit *vtd_of(struct iommu_unit *unit)
@@ -84,6 +88,16 @@ int vtd_flush_domain(struct iommu_unit *common, uint16_t domain_id, const struct
 	iommu_ticket_t *ret_ticket);
 /* Stores to memory become visible to the unit's walks, where hardware needs to be told (CAP.RWBF). Waits. */
 int vtd_flush_write_buffer(struct vtd_unit *unit) __must_check;
+
+/* vtd_intremap.c */
+int vtd_intr_enable(struct iommu_unit *common, bool x2apic);
+void vtd_intr_table_free(struct vtd_unit *unit);
+int vtd_intr_alloc(struct iommu_unit *common, struct intremap_range *range);
+void vtd_intr_free(struct iommu_unit *common, const struct intremap_range *range);
+int vtd_intr_set(struct iommu_unit *common, const struct intremap_range *range, unsigned int n,
+	const struct intremap_target *target);
+void vtd_intr_message(const struct intremap_range *range, unsigned int n,
+	const struct intremap_target *target, struct intremap_message *ret_message);
 
 /* vtd_unit.c */
 /* Writes the bit of the global command register as `set`, until its status is `want`. Waits. */

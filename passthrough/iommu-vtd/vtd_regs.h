@@ -63,6 +63,9 @@
 #define VTD_PMEN_EPM (1U << 31)
 #define VTD_PMEN_PRS (1U << 0)
 
+#define VTD_IRTA      0xb8	  /* 63:12 base; 3:0 log2 of the entries - 1 */
+#define VTD_IRTA_EIME VTD_BIT(11) /* 32-bit destinations */
+
 #define VTD_IQH 0x80 /* 18:4, in bytes */
 #define VTD_IQT 0x88
 #define VTD_IQA 0x90 /* 63:12; 2:0 log2 of the pages; bit 11: 256-bit descriptors */
@@ -84,6 +87,7 @@ BUILD_ASSERT(sizeof(struct vtd_desc) == 16);
 #define VTD_GRANULE_PAGE   (3ULL << 4)		     /* IOTLB */
 #define VTD_IOTLB_DRAIN	   (VTD_BIT(6) | VTD_BIT(7)) /* writes and reads under way finish first */
 #define VTD_IOTLB_HINT	   VTD_BIT(6)		     /* hi: only leaves have changed */
+#define VTD_IEC_INDEX(i)   (VTD_BIT(4) | (uint64_t)(i) << 32)
 #define VTD_DESC_DID(id)   ((uint64_t)(id) << 16)
 #define VTD_CONTEXT_SID(s) ((uint64_t)(s) << 32)
 #define VTD_WAIT_WRITE	   VTD_BIT(5)
@@ -101,5 +105,26 @@ BUILD_ASSERT(sizeof(struct vtd_entry) == 16);
 #define VTD_CONTEXT_AW_48      2ULL
 #define VTD_CONTEXT_DID(i)     ((uint64_t)(i) << 8)
 #define VTD_CONTEXT_DID_OF(hi) ((uint16_t)VTD_FIELD(hi, 8, 16))
+
+/* --- Interrupt remapping entries, section 9.9; entries are struct vtd_entry. --- */
+#define VTD_IRTE_P	   VTD_BIT(0)
+#define VTD_IRTE_LOGICAL   VTD_BIT(2)
+#define VTD_IRTE_LEVEL	   VTD_BIT(4)
+#define VTD_IRTE_LOWEST	   (1ULL << 5)
+#define VTD_IRTE_VECTOR(v) ((uint64_t)(v) << 16)
+#define VTD_IRTE_DEST(d)   ((uint64_t)(d) << 32) /* without EIME: bits 15:8 of it */
+#define VTD_IRTE_SID(s)	   ((uint64_t)(s))	 /* hi */
+#define VTD_IRTE_SVT_SID   (1ULL << 18)		 /* hi: the source must be exactly that */
+
+/* Interrupt requests in the remappable format, section 5.1.2.2 (MSI) and 5.1.5.1 (IOAPIC). */
+#define VTD_MSI_ADDRESS	   0xfee00018ULL /* with a sub-handle in the data */
+#define VTD_MSI_HANDLE(i)  (((uint64_t)(i)&0x7fff) << 5 | ((uint64_t)(i) >> 15) << 2)
+#define VTD_IOAPIC_FORMAT  (1U << 16) /* upper half */
+#define VTD_IOAPIC_HIGH(i) (((uint32_t)(i)&0x7fff) << 17)
+#define VTD_IOAPIC_LOW(i)  (((uint32_t)(i) >> 15) << 11)
+
+#define VTD_INTR_ENTRIES 0x10000U
+#define VTD_INTR_ORDER	 8 /* 65536 entries of 16 bytes: 1 MiB */
+#define VTD_INTR_SIZE	 15
 
 #endif

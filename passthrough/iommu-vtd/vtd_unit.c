@@ -63,6 +63,7 @@ static void unit_free(struct vtd_unit *unit)
 {
 	if (unit->common.regs)
 		env_mmio_unmap(unit->common.regs, unit->common.regs_bytes);
+	env_free(unit->irte_used);
 	env_free(unit);
 }
 
@@ -75,7 +76,7 @@ int vtd_unit_probe(const struct iommu_fw *fw, const struct iommu_fw_unit *fw_uni
 	(void)fw;
 	if (!unit)
 		return -ENOMEM;
-	unit->root = unit->queue.frame = unit->queue.status_frame = INVALID_MFN;
+	unit->root = unit->irtes = unit->queue.frame = unit->queue.status_frame = INVALID_MFN;
 	err = iommu_unit_init(&unit->common, &vtd_ops, fw_unit, number, "vtd");
 	if (err)
 		goto free_unit;
@@ -216,7 +217,7 @@ static const struct {
 /* True when the unit no longer reads memory. */
 static bool unit_stop(struct vtd_unit *unit)
 {
-	return command_off_if_on(unit, VTD_GCMD_TE) == 0 && command_off_if_on(unit, VTD_GCMD_QIE) == 0;
+	return step_quiesce(unit) == 0;
 }
 
 static void unit_off(struct vtd_unit *unit)
@@ -226,6 +227,7 @@ static void unit_off(struct vtd_unit *unit)
 			unit->common.name);
 		return;
 	}
+	vtd_intr_table_free(unit);
 	vtd_table_free(unit);
 	vtd_queue_free(unit);
 }

@@ -66,6 +66,13 @@ static void pages_drop(struct fake_amdvi *a, uint64_t lo, uint64_t hi)
 	fake_tlb_drop_pages(&a->tlb, domain, page & ~(pages - 1), pages);
 }
 
+static void irtes_drop(struct fake_amdvi *a, uint16_t rid)
+{
+	for (uint32_t i = 0; i < a->irtes; i++)
+		if (a->irte[i].rid == rid)
+			a->irte[i].live = false;
+}
+
 static void cmd_run(struct fake_amdvi *a, uint64_t lo, uint64_t hi)
 {
 	switch (lo >> 60) {
@@ -81,9 +88,11 @@ static void cmd_run(struct fake_amdvi *a, uint64_t lo, uint64_t hi)
 		pages_drop(a, lo, hi);
 		break;
 	case 5:
+		irtes_drop(a, (uint16_t)lo);
 		break;
 	case 8:
 		a->devices = 0;
+		a->irtes = 0;
 		fake_tlb_drop_all(&a->tlb);
 		break;
 	default:
@@ -137,6 +146,8 @@ static void control(struct fake_amdvi *a, uint64_t value)
 	value = (value & ~a->deaf) | (reg64(a, CONTROL) & a->deaf);
 	if ((value & IOMMU_EN) && (reg64(a, DEVTAB) & 0x1ff) != 0x1ff)
 		fake_violation("translation without a whole device table");
+	if ((reg64(a, CONTROL) & value & IOMMU_EN) && ((reg64(a, CONTROL) ^ value) & (1UL << 17 | 1UL << 50)))
+		fake_violation("the format of interrupt entries changes while the unit is on");
 	reg_set(a, CONTROL, value, 8);
 	if (value & IOMMU_EN) {
 		run |= value & CMDBUF_EN ? CMD_RUN : 0;
@@ -268,6 +279,60 @@ bool fake_amdvi_dma(struct fake_amdvi *a, uint16_t rid, uint64_t addr, bool writ
 	}
 	*ret_mfn = t->mfn + ((addr >> 12) - t->at);
 	return write ? t->write : t->read;
+}
+
+/* Everything is remembered, until it is flushed. */
+static void irte_walk(struct fake_amdvi *a, const struct fake_amdvi_device *d, uint32_t index,
+	uint64_t *ret_lo, uint64_t *ret_hi)
+{
+	bool wide = (reg64(a, CONTROL) >> 17 & 1) != 0;
+	paddr_t table = d->q[2] & 0x000fffffffffffc0UL;
+	uint32_t i = 0;
+
+	while (i < a->irtes && !(a->irte[i].live && a->irte[i].rid == d->rid && a->irte[i].index == index))
+		i++;
+	if (i == ARRAY_SIZE(a->irte))
+		fake_violation("more interrupt entries than the model can remember");
+	if (i == a->irtes) {
+		a->irte[i].live = true;
+		a->irte[i].rid = d->rid;
+		a->irte[i].index = index;
+		a->irte[i].lo = phys64(wide ? table + 16UL * index : (table + 4UL * index) & ~7UL);
+		a->irte[i].hi = wide ? phys64(table + 16UL * index + 8) : 0;
+		if (!wide)
+			a->irte[i].lo = index & 1 ? a->irte[i].lo >> 32 : a->irte[i].lo & 0xffffffff;
+		a->irtes++;
+	}
+	*ret_lo = a->irte[i].lo;
+	*ret_hi = a->irte[i].hi;
+}
+
+bool fake_amdvi_interrupt(
+	struct fake_amdvi *a, uint16_t rid, uint32_t data, uint8_t *ret_vector, uint32_t *ret_dest)
+{
+	bool wide = (reg64(a, CONTROL) >> 17 & 1) != 0;
+	const struct fake_amdvi_device *d;
+	uint32_t index = data & 0x7ff;
+	uint64_t lo, hi;
+
+	*ret_vector = (uint8_t)data;
+	*ret_dest = 0;
+	if (!(reg64(a, CONTROL) & IOMMU_EN))
+		return true;
+	d = device_walk(a, rid);
+	if (!(d->q[2] & 1))
+		return true; /* not valid: everything passes */
+	if ((d->q[2] >> 60 & 3) != 2)
+		return (d->q[2] >> 60 & 3) == 1;
+	if (index >= 1U << (d->q[2] >> 1 & 0xf))
+		return false;
+	irte_walk(a, d, index, &lo, &hi);
+	if (!(lo & 1))
+		return false;
+	*ret_vector = (uint8_t)(wide ? hi : lo >> 16);
+	*ret_dest = wide ? (uint32_t)(lo >> 8 & 0xffffff) | (uint32_t)(hi >> 56) << 24
+			 : (uint32_t)(lo >> 8 & 0xff);
+	return true;
 }
 
 bool fake_amdvi_holds(const struct fake_amdvi *a, uint64_t mfn)

@@ -29,6 +29,13 @@ struct fake_amdvi {
 	struct fake_tlb tlb;
 	struct fake_amdvi_device device[64];
 	uint32_t devices;
+	struct {
+		bool live;
+		uint16_t rid;
+		uint32_t index;
+		uint64_t lo, hi;
+	} irte[64];
+	uint32_t irtes;
 	/* What the command buffer was given, in order. */
 	uint64_t done[FAKE_AMDVI_HISTORY][2];
 	uint32_t done_count;
@@ -47,6 +54,10 @@ void fake_amdvi_init(struct fake_amdvi *a, uint64_t efr, bool np_cache);
 
 /* The device reads or writes: true when it may, with the frame that it reaches. */
 bool fake_amdvi_dma(struct fake_amdvi *a, uint16_t rid, uint64_t addr, bool write, uint64_t *ret_mfn);
+
+/* The device sends an interrupt with this data: true when it is delivered, and where. */
+bool fake_amdvi_interrupt(
+	struct fake_amdvi *a, uint16_t rid, uint32_t data, uint8_t *ret_vector, uint32_t *ret_dest);
 
 /* True when any cache still leads to or through the frame. */
 bool fake_amdvi_holds(const struct fake_amdvi *a, uint64_t mfn);

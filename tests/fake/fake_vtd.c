@@ -17,6 +17,10 @@
 #define TE    (1U << 31)
 #define SRTP  (1U << 30)
 #define WBF   (1U << 27)
+#define IRE   (1U << 25)
+#define SIRTP (1U << 24)
+#define CFI   (1U << 23)
+#define IRTA  0xb8
 #define QIE   (1U << 26)
 #define CM    (1UL << 7)
 #define FRAME 0x000ffffffffff000UL
@@ -85,6 +89,13 @@ static void iotlb_drop(struct fake_vtd *v, uint64_t lo, uint64_t hi)
 		fake_tlb_drop_pages(&v->tlb, domain, hi >> 12 & ~((1UL << order) - 1), 1UL << order);
 }
 
+static void irte_drop(struct fake_vtd *v, uint64_t lo)
+{
+	for (uint32_t i = 0; i < v->irtes; i++)
+		if (!(lo & 1U << 4) || v->irte[i].index == (uint16_t)(lo >> 32))
+			v->irte[i].live = false;
+}
+
 static void desc_run(struct fake_vtd *v, uint64_t lo, uint64_t hi)
 {
 	switch (lo & 0xf) {
@@ -95,6 +106,7 @@ static void desc_run(struct fake_vtd *v, uint64_t lo, uint64_t hi)
 		iotlb_drop(v, lo, hi);
 		break;
 	case 4:
+		irte_drop(v, lo);
 		break;
 	case 5:
 		memcpy(fake_phys(hi), (const char *)&lo + 4, 4);
@@ -159,7 +171,7 @@ static void tick(void *ctx)
 
 static void command(struct fake_vtd *v, uint32_t value)
 {
-	uint32_t status = reg32(v, GSTS), held = TE | QIE | 1U << 25 | 1U << 23;
+	uint32_t status = reg32(v, GSTS), held = TE | QIE | IRE | CFI;
 
 	value = (value & ~v->deaf) | (status & v->deaf & held);
 	if ((value & SRTP) && (value & TE & ~status))
@@ -169,6 +181,12 @@ static void command(struct fake_vtd *v, uint32_t value)
 		v->root = reg64(v, RTADDR) & FRAME;
 		status |= SRTP;
 	}
+	if (value & SIRTP) {
+		v->irta = reg64(v, IRTA);
+		status |= SIRTP;
+	}
+	if ((status & IRE) && !(status & SIRTP))
+		fake_violation("interrupt remapping without a table");
 	if ((status & TE) && !(status & SRTP))
 		fake_violation("translation without a root table");
 	reg_set(v, GSTS, status, 4);
@@ -317,6 +335,51 @@ bool fake_vtd_dma(struct fake_vtd *v, uint16_t rid, uint64_t addr, bool write, u
 	}
 	*ret_mfn = t->mfn + ((addr >> 12) - t->at);
 	return write ? t->write : t->read;
+}
+
+/* What is not present is remembered only with caching mode. */
+static bool irte_walk(struct fake_vtd *v, uint32_t index, uint64_t *ret_lo, uint64_t *ret_hi)
+{
+	uint32_t i = 0;
+
+	if (index >= 2U << (v->irta & 0xf))
+		return false;
+	while (i < v->irtes && !(v->irte[i].live && v->irte[i].index == index))
+		i++;
+	if (i == ARRAY_SIZE(v->irte))
+		fake_violation("more interrupt entries than the model can remember");
+	if (i == v->irtes) {
+		v->irte[i].index = index;
+		v->irte[i].lo = phys64((v->irta & FRAME) + 16UL * index);
+		v->irte[i].hi = phys64((v->irta & FRAME) + 16UL * index + 8);
+		v->irte[i].live = (v->irte[i].lo & 1) || (reg64(v, CAP) & CM);
+		v->irtes += v->irte[i].live;
+	}
+	*ret_lo = v->irte[i].lo;
+	*ret_hi = v->irte[i].hi;
+	return *ret_lo & 1;
+}
+
+bool fake_vtd_interrupt(struct fake_vtd *v, uint16_t rid, uint64_t address, uint32_t data,
+	uint8_t *ret_vector, uint32_t *ret_dest)
+{
+	uint32_t index = (uint32_t)((address >> 5 & 0x7fff) | (address >> 2 & 1) << 15);
+	uint64_t lo, hi;
+
+	*ret_vector = (uint8_t)data;
+	*ret_dest = (uint32_t)(address >> 12 & 0xff);
+	if (!(reg32(v, GSTS) & IRE))
+		return true;
+	if (!(address & 1U << 4)) /* the old format */
+		return (reg32(v, GSTS) & CFI) != 0;
+	index += address & 1U << 3 ? data & 0xffff : 0;
+	if (!irte_walk(v, index, &lo, &hi))
+		return false;
+	if ((hi >> 18 & 3) == 1 && (uint16_t)hi != rid)
+		return false;
+	*ret_vector = (uint8_t)(lo >> 16);
+	*ret_dest = v->irta & 1U << 11 ? (uint32_t)(lo >> 32) : (uint32_t)(lo >> 40 & 0xff);
+	return true;
 }
 
 bool fake_vtd_holds(const struct fake_vtd *v, uint64_t mfn)

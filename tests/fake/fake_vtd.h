@@ -34,6 +34,13 @@ struct fake_vtd {
 	struct fake_tlb tlb;
 	struct fake_vtd_context context[64];
 	uint32_t contexts;
+	uint64_t irta; /* latched by SIRTP */
+	struct {
+		bool live;
+		uint32_t index;
+		uint64_t lo, hi;
+	} irte[64];
+	uint32_t irtes;
 	/* What the queue was given, in order. */
 	uint64_t done[FAKE_VTD_HISTORY][2];
 	uint32_t done_count;
@@ -51,6 +58,10 @@ void fake_vtd_init(struct fake_vtd *v, paddr_t base, uint64_t cap, uint64_t ecap
 
 /* The device reads or writes: true when it may, with the frame that it reaches. */
 bool fake_vtd_dma(struct fake_vtd *v, uint16_t rid, uint64_t addr, bool write, uint64_t *ret_mfn);
+
+/* The device writes an interrupt message: true when it is delivered, and where. */
+bool fake_vtd_interrupt(struct fake_vtd *v, uint16_t rid, uint64_t address, uint32_t data,
+	uint8_t *ret_vector, uint32_t *ret_dest);
 
 /* True when any cache still leads to or through the frame. */
 bool fake_vtd_holds(const struct fake_vtd *v, uint64_t mfn);

@@ -234,7 +234,6 @@ static void hardware_that_does_not_come_up_is_named(void **state)
 	(void)state;
 	enable_case(1, false, 0, "amdvi0: enable: translation: error 5");
 	enable_case(1UL << 12, false, 0, "amdvi0: enable: translation: error 5");
-	enable_case(1UL << 10, false, 0, "amdvi0: enable: wiring: error 5");
 	enable_case(0, false, AMDVI_CMDBUF, "amdvi0: enable: command buffer: error 5");
 	enable_case(0, false, AMDVI_EVTLOG, "amdvi0: enable: event log: error 5");
 	enable_case(0, true, 0, "amdvi0: enable: first flush: error 5");

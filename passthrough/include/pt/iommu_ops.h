@@ -21,6 +21,7 @@
 #define PT_IOMMU_OPS_H
 
 #include <pt/env.h>
+#include <pt/intremap.h>
 #include <pt/iommu.h>
 
 #define IOMMU_TIMEOUT_NS 100000000 /* 100 ms: a queue that answers at all answers within microseconds */
@@ -85,6 +86,22 @@ struct iommu_ops {
 
 	/* Until everything up to this ticket is done. Waits. */
 	int (*wait)(struct iommu_unit *unit, iommu_ticket_t ticket);
+
+	/* --- Interrupt remapping; see pt/intremap.h. --- */
+
+	/* Remaps from now on; all entries block. Waits. */
+	int (*intr_enable)(struct iommu_unit *unit, bool x2apic);
+
+	/* Entries for range->rid; aligned to their number, when that is a power of two up to 32. */
+	int (*intr_alloc)(struct iommu_unit *unit, struct intremap_range *range);
+
+	/* The range blocks already. */
+	void (*intr_free)(struct iommu_unit *unit, const struct intremap_range *range);
+
+	int (*intr_set)(struct iommu_unit *unit, const struct intremap_range *range, unsigned int n,
+		const struct intremap_target *target);
+	void (*intr_message)(const struct intremap_range *range, unsigned int n,
+		const struct intremap_target *target, struct intremap_message *ret_message);
 };
 
 extern const struct iommu_ops vtd_ops;
@@ -116,6 +133,21 @@ struct iommu_piece {
 
 size_t iommu_flush_pieces(
 	const struct ptab_flush *flush, unsigned int max_order, struct iommu_piece *piece, size_t max);
+
+/*
+ * First fit in a bitmap of `bits` bits (a multiple of 64): takes count bits in a
+ * row, aligned to count when that is a power of two up to 32. -ENOSPC.
+ */
+int iommu_bits_take(uint64_t *map, uint32_t bits, uint32_t count, uint32_t *ret_first) __must_check;
+void iommu_bits_give(uint64_t *map, uint32_t first, uint32_t count);
+
+/* For the interrupt facade: the unit in use that serves the device, the IOAPIC or the HPET; NULL: none. */
+struct iommu_unit *iommu_unit_of(const struct pci_dev *dev);
+struct iommu_unit *iommu_unit_of_special(enum iommu_scope_kind kind, uint8_t id, uint16_t *ret_rid);
+struct iommu_unit *iommu_unit_at(unsigned int number);
+
+/* intremap.c: the units come or go, nothing is remapped any more. */
+void intremap_forget(void);
 
 /* --- Domain ids, shared by all units. --- */
 
