@@ -64,8 +64,8 @@ void panic(const char *fmt, ...)
 	(void)hv_vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	/* The call's last byte: where it returns to may be the next function. */
-	panic_tell(NULL, (uintptr_t)__builtin_return_address(0) - 1,
-		*(uintptr_t *)__builtin_frame_address(0), text);
+	panic_tell(NULL, (uintptr_t)__builtin_return_address(0) - 1, *(uintptr_t *)__builtin_frame_address(0),
+		text);
 }
 
 void panic_regs(const struct cpu_regs *regs, const char *fmt, ...)
