@@ -178,6 +178,9 @@ static int dom0_create(struct dom0_plan *plan)
 
 /* --- What it is told. --- */
 
+/* Linux reads start_info, before it has page tables of its own, through a map of the first GiB (arch/x86/platform/pvh). */
+#define KERNEL_EARLY_MAP GIB(1)
+
 /* The firmware's tables that stay are read where they are; one that lies in RAM is not dom0's to read. */
 static void dom0_tables_choose(struct dom0_plan *plan)
 {
@@ -263,7 +266,7 @@ static int dom0_start_info(struct dom0_plan *plan)
 	const struct dom0_want want = {.bytes = sizeof(struct dom0_info),
 		.align = PAGE_SIZE,
 		.min = MIB(1),
-		.end = GIB(4),
+		.end = KERNEL_EARLY_MAP,
 		.high = true};
 	int rc = plan_take(plan, "its start information", &want, &plan->info);
 
