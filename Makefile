@@ -146,6 +146,7 @@ DOMAIN := $(addprefix xen/domain/,$(filter-out dom0_%,$(X_domain))) tests/fake/d
 	$(filter-out tests/unit/p2m_domain.c,$(FAKE_P2M))
 unit-event := $(DOMAIN)
 unit-grant := $(DOMAIN)
+unit-hypercall := $(DOMAIN)
 
 # xen/sched
 unit-sched := xen/sched/sched.c xen/lib/pheap.c $(FAKE_HV)

@@ -22,7 +22,9 @@
 #include <hv/slab.h>
 #include <hv/smp.h>
 #include <hv/time.h>
+#include <hv/vioapic.h>
 #include <hv/vlapic.h>
+#include <hv/vpci_io.h>
 #include <xen/xen.h>
 #include <xen/vcpu.h>
 #include <cmocka.h>
@@ -371,6 +373,27 @@ int irq_bind_gsi(struct domain *d, uint32_t gsi, bool level, bool low)
 	(void)level;
 	(void)low;
 	return gsi < 24 ? 0 : -ENODEV;
+}
+
+int vioapic_create(struct domain *d)
+{
+	(void)d;
+	return 0;
+}
+
+void vioapic_destroy(struct domain *d)
+{
+	(void)d;
+}
+
+void irq_bind_release(struct domain *d)
+{
+	(void)d;
+}
+
+void vpci_io_destroy(struct domain *d)
+{
+	(void)d;
 }
 
 /* --- Domains. --- */

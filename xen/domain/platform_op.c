@@ -81,10 +81,10 @@ static int platform_no_firmware_info(struct xen_platform_op *op)
 	return -EINVAL;
 }
 
-static int platform_not_supported(struct xen_platform_op *op)
+/* Dom0's capabilities for the firmware (_PDC) stay as they are; the hypervisor does no power management of its own. */
+static int platform_power(struct xen_platform_op *op)
 {
-	(void)op;
-	return -EOPNOTSUPP;
+	return op->u.set_pminfo.type == XEN_PM_PDC ? 0 : -EOPNOTSUPP;
 }
 
 #define SLEEP_POWER_OFF 5
@@ -117,7 +117,7 @@ static const struct {
 	[XENPF_get_cpu_version] = {platform_cpu_version, true},
 	[XENPF_firmware_info] = {platform_no_firmware_info, false},
 	[XENPF_enter_acpi_sleep] = {platform_sleep, false},
-	[XENPF_set_processor_pminfo] = {platform_not_supported, false},
+	[XENPF_set_processor_pminfo] = {platform_power, false},
 	[XENPF_get_cpuinfo] = {platform_cpuinfo, true},
 	[XENPF_settime64] = {platform_settime64, false},
 };
