@@ -41,7 +41,8 @@ P_passthrough := iommu_fw.c iommu_fw_log.c pci_bar.c pci_cap.c pci_dev.c pci_nam
 P_vtd    := vtd_acpi.c vtd_unit.c vtd_queue.c vtd_table.c vtd_flush.c vtd_ops.c vtd_intremap.c
 P_amdvi  := amdvi_acpi.c amdvi_unit.c amdvi_queue.c amdvi_table.c amdvi_flush.c amdvi_ops.c amdvi_intremap.c
 P_sriov  :=
-P_quirks :=
+P_quirks := $(addprefix quirks_,lookup.c set.c name.c program.c reset.c acs.c alias.c msi.c ats.c order.c bar.c power.c iommu.c deny.c)
+P_passthrough += reset_program.c
 
 # Dom0 programs: their own sources; the portable ones they also use are named in full.
 D_ptctl := $(addprefix tools/pt-ctl/,dump.c env.c json.c list.c main.c sbdf.c session.c show.c source.c table.c words.c) \
@@ -147,6 +148,12 @@ DOMAIN := $(addprefix xen/domain/,$(filter-out dom0_%,$(X_domain))) tests/fake/d
 unit-event := $(DOMAIN)
 unit-grant := $(DOMAIN)
 unit-hypercall := $(DOMAIN)
+
+# quirks
+QUIRKS := $(addprefix quirks/,$(P_quirks))
+unit-quirks := $(QUIRKS) passthrough/reset_program.c $(PCI) tests/fake/pci.c $(FAKE_ENV)
+unit-reset_program := passthrough/reset_program.c $(QUIRKS) $(PCI) tests/fake/pci.c $(FAKE_ENV)
+fuzz-reset_program := passthrough/reset_program.c $(PCI) tests/fake/pci.c $(FAKE_ENV)
 
 # xen/sched
 unit-sched := xen/sched/sched.c xen/lib/pheap.c $(FAKE_HV)
