@@ -140,6 +140,9 @@ unit-pci_dev := $(PCI) tests/fake/pci.c $(FAKE_ENV)
 unit-pci_dumps := $(PCI) tests/fake/pci.c $(FAKE_ENV)
 unit-pci_registry := $(PCI) $(FAKE_ENV)
 unit-pci_scan := $(PCI) tests/fake/pci.c $(FAKE_ENV)
+VPCI := $(addprefix passthrough/,vpci.c vpci_bar.c vpci_msi.c vpci_msix.c) $(PCI) tests/fake/pci.c tests/fake/vpci_host.c $(FAKE_ENV)
+unit-vpci := $(VPCI)
+fuzz-vpci := $(VPCI)
 fuzz-pci_config := $(PCI) $(FAKE_ENV)
 
 # xen/domain

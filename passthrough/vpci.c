@@ -284,6 +284,8 @@ void vpci_cfg_write(struct vpci *v, sbdf_t sbdf, unsigned int reg, unsigned int 
 {
 	struct vpci_dev *dev;
 
+	if (size < 4)
+		value &= (1U << size * 8) - 1;
 	env_lock(&v->lock);
 	dev = vpci_find(v, sbdf);
 	if (!dev)

@@ -70,6 +70,7 @@ int vpci_msix_init(struct vpci_dev *dev, const struct pci_dev *pci)
 		env_log(ENV_LOG_WARN, PRI_SBDF ": MSI-X table of %u entries at %#x of BAR %u: not there",
 			SBDF_ARGS(dev->sbdf), m->count, m->offset, m->bar);
 		m->count = 0;
+		m->bar = 0;
 	}
 	if (m->count) {
 		m->entry = env_alloc(m->count * sizeof(*m->entry));
