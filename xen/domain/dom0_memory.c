@@ -41,20 +41,45 @@ static uint64_t ranges_bytes(const struct boot_range *range, uint32_t count)
 	return sum;
 }
 
-/* From the lowest on: what is low is what old devices reach, and the hypervisor needs none of it. */
+/* The hypervisor starts processors from memory below 4 GiB, and its devices' tables may have to be there. */
+#define KEEP_BELOW_4G MIB(32)
+
+/* Where the kept part begins: at the end of the last range that begins below 4 GiB. */
+static paddr_t kept_from(const struct boot_range *range, uint32_t count)
+{
+	paddr_t end = 0;
+
+	for (uint32_t i = 0; i < count && range[i].base < GIB(4); i++)
+		end = MIN(range[i].base + range[i].bytes, GIB(4));
+	return end > KEEP_BELOW_4G ? ALIGN_DOWN(end - KEEP_BELOW_4G, PAGE_SIZE) : 0;
+}
+
+/* Part of a free range becomes dom0's. A full list ends it: dom0 has what is in it. */
+static int reserve_piece(paddr_t base, paddr_t end, uint64_t *wanted)
+{
+	uint64_t take = base < end ? MIN(end - base, *wanted) : 0;
+	int rc = dom0_space_add(&dom0_ram, base, take);
+
+	*wanted = rc == 0 ? *wanted - take : 0;
+	return rc == -ENOSPC ? 0 : rc;
+}
+
+/* From the lowest on: what is low is what old devices reach. */
 static int reserve_free(uint64_t wanted)
 {
 	const struct boot_range *range;
 	uint32_t count = boot_ranges(&range);
+	paddr_t kept = kept_from(range, count);
 	int rc = 0;
 
 	for (uint32_t i = 0; i < count && wanted > 0 && rc == 0; i++) {
-		uint64_t take = MIN(range[i].bytes, wanted);
+		paddr_t base = range[i].base, end = base + range[i].bytes;
 
-		rc = dom0_space_add(&dom0_ram, range[i].base, take);
-		wanted -= take;
+		rc = reserve_piece(base, base < GIB(4) ? MIN(end, kept) : end, &wanted);
+		if (rc == 0 && base < GIB(4) && end > GIB(4))
+			rc = reserve_piece(GIB(4), end, &wanted);
 	}
-	return rc == -ENOSPC ? 0 : rc;
+	return rc;
 }
 
 int dom0_memory_reserve(void)
