@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the test kernels share: 64-bit, the lowest 4 GiB mapped where they are, one vcpu. Results: one line `PASS name` or `FAIL name: why`. */
+/*
+ * What the test kernels share: 64-bit, the lowest 4 GiB mapped where they are, one vcpu.
+ * Results: one line `PASS name` or `FAIL name: why`.
+ */
 #ifndef GUEST_PVH_H
 #define GUEST_PVH_H
 
