@@ -8,6 +8,7 @@
 #include <hv/log.h>
 #include <hv/panic.h>
 #include <hv/percpu.h>
+#include <hv/map.h>
 #include <hv/reboot.h>
 #include <hv/smp.h>
 #include "asm.h"
@@ -67,6 +68,17 @@ static void halt_is_the_end(void)
 	longjmp(stopped, 1);
 }
 
+#define IN_MEMORY 0xfed40000
+
+static volatile uint8_t window;
+
+volatile void *ioremap(paddr_t base, uint64_t bytes, enum map_attr cache)
+{
+	assert_int_equal(bytes, 1);
+	assert_int_equal(cache, MAP_UC);
+	return base == IN_MEMORY ? &window : NULL;
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -120,17 +132,36 @@ static void all_ways_in_order_when_none_works(void **state)
 	assert_int_equal(fake.op_count, at + 1);
 }
 
-static void register_that_is_no_port_is_left_alone(void **state)
+static void register_in_memory_is_mapped_and_written(void **state)
 {
 	(void)state;
-	use_register(ACPI_SPACE_MEMORY, 0xb2);
-	assert_non_null(strstr(told, "not a port"));
+	use_register(ACPI_SPACE_MEMORY, IN_MEMORY);
 	reboot_until_it_halts();
-	assert_int_equal(fake.op[0].addr, 0x64);
-	use_register(ACPI_SPACE_IO, 0x100b2);
-	fake.op_count = 0;
-	reboot_until_it_halts();
-	assert_int_equal(fake.op[0].addr, 0x64);
+	assert_int_equal(fake.op[0].kind, FAKE_MMIO);
+	assert_int_equal(fake.op[0].addr, (uintptr_t)&window);
+	assert_int_equal(fake.op[0].value, 0x0e);
+	assert_int_equal(fake.op[0].bytes, 1);
+	assert_int_equal(fake.op[1].addr, 0x64);
+}
+
+static void register_that_cannot_be_reached_is_left_alone(void **state)
+{
+	static const struct {
+		uint8_t space;
+		paddr_t address;
+	} beyond[] = {
+		{ACPI_SPACE_MEMORY, 0xb2}, {ACPI_SPACE_IO, 0x100b2}, {2, 0xcf9}, /* configuration space */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(beyond); i++) {
+		told[0] = '\0';
+		use_register(beyond[i].space, beyond[i].address);
+		assert_non_null(strstr(told, "cannot be reached"));
+		fake.op_count = 0;
+		reboot_until_it_halts();
+		assert_int_equal(fake.op[0].addr, 0x64);
+	}
 }
 
 static void dead_keyboard_controller_is_not_waited_for(void **state)
@@ -195,7 +226,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(all_ways_in_order_when_none_works, setup),
-		cmocka_unit_test_setup(register_that_is_no_port_is_left_alone, setup),
+		cmocka_unit_test_setup(register_in_memory_is_mapped_and_written, setup),
+		cmocka_unit_test_setup(register_that_cannot_be_reached_is_left_alone, setup),
 		cmocka_unit_test_setup(dead_keyboard_controller_is_not_waited_for, setup),
 		cmocka_unit_test_setup(panic_tells_once_and_ends, setup),
 	};

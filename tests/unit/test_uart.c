@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* xen/trace/uart.c against a register model of the 16550, and com1=. */
 #include "unit.h"
+#include <hv/map.h>
 #include <hv/uart.h>
 #include "asm.h"
 #include "xen/trace/uart_regs.h"
@@ -83,6 +84,30 @@ static void model_out(uint16_t port, uint32_t bytes, uint32_t value)
 		m.reg[reg] = (uint8_t)value;
 }
 
+/* The same registers in memory. */
+#define IN_MEMORY 0xfe030000
+
+static volatile uint8_t window[UART_REGS];
+static bool can_map;
+
+volatile void *ioremap(paddr_t base, uint64_t bytes, enum map_attr cache)
+{
+	assert_int_equal(base, IN_MEMORY);
+	assert_int_equal(bytes, UART_REGS);
+	assert_int_equal(cache, MAP_UC);
+	return can_map ? window : NULL;
+}
+
+static uint64_t model_mmio_read(const volatile void *addr, uint32_t bytes)
+{
+	return model_in((uint16_t)(BASE + ((const volatile uint8_t *)addr - window)), bytes);
+}
+
+static void model_mmio_write(volatile void *addr, uint32_t bytes, uint64_t value)
+{
+	model_out((uint16_t)(BASE + ((volatile uint8_t *)addr - window)), bytes, (uint32_t)value);
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -139,6 +164,25 @@ static void absent_uart_is_dropped(void **state)
 	m.present = true;
 	m.has_scratch = false;
 	assert_int_equal(uart_init(), -ENODEV);
+}
+
+static void one_in_memory_works_once_it_is_mapped(void **state)
+{
+	(void)state;
+	fake.on_mmio_read = model_mmio_read;
+	fake.on_mmio_write = model_mmio_write;
+	assert_int_equal(uart_option_com1("115200,8n1,0xfe030000"), 0);
+	assert_int_equal(uart_init(), -EAGAIN);
+	assert_int_equal(uart_write("early", 5), 0);
+	can_map = false;
+	assert_int_equal(uart_map(), -ENOMEM);
+	can_map = true;
+	assert_int_equal(uart_map(), 0);
+	assert_int_equal(uart_init(), 0);
+	assert_int_equal(uart_write("hello", 5), 5);
+	assert_memory_equal(m.out, "hello", 5);
+	for (unsigned int i = 0; i < fake.op_count; i++)
+		assert_int_equal(fake.op[i].kind, FAKE_MMIO);
 }
 
 static void text_arrives_whole_without_overrun(void **state)
@@ -285,6 +329,7 @@ int main(void)
 		cmocka_unit_test_setup(auto_keeps_the_divisor, setup),
 		cmocka_unit_test_setup(low_rate_uses_both_divisor_bytes, setup),
 		cmocka_unit_test_setup(absent_uart_is_dropped, setup),
+		cmocka_unit_test_setup(one_in_memory_works_once_it_is_mapped, setup),
 		cmocka_unit_test_setup(text_arrives_whole_without_overrun, setup),
 		cmocka_unit_test_setup(uart_without_fifo_gets_single_bytes, setup),
 		cmocka_unit_test_setup(dead_transmitter_costs_one_wait_then_one_look, setup),

@@ -32,6 +32,7 @@
 #include <hv/sched.h>
 #include <hv/smp.h>
 #include <hv/time.h>
+#include <hv/uart.h>
 #include <hv/vcpu_time.h>
 
 struct boot_step {
@@ -112,6 +113,18 @@ static int boot_page_tables(void)
 		return rc;
 	map_activate();
 	return map_check_wx();
+}
+
+/* A serial port whose registers are in memory can be reached only now. */
+static int boot_console_in_memory(void)
+{
+	if (console_started())
+		return 0;
+	if (uart_map() != 0)
+		log_err("com1: its registers cannot be mapped; there is no console");
+	else
+		console_init();
+	return 0;
 }
 
 static int boot_frame_table(void)
@@ -197,6 +210,7 @@ static const struct boot_step boot_steps[] = {
 	{"processor", boot_processor},
 	{"memory map", boot_memory_map},
 	{"page tables", boot_page_tables},
+	{"console in memory", boot_console_in_memory},
 	{"frame table", boot_frame_table},
 	{"ACPI", boot_acpi},
 	{"dom0's memory", dom0_memory_reserve},

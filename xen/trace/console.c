@@ -90,13 +90,24 @@ int console_option(const char *value)
 
 void console_init(void)
 {
+	bool again = false;
+
 	console_active = 0;
 	for (size_t i = 0; i < ARRAY_SIZE(console_drivers); i++) {
-		if ((console_wanted & (1u << i)) && console_drivers[i].init() == 0)
+		int rc = console_wanted & (1u << i) ? console_drivers[i].init() : -ENODEV;
+
+		if (rc == 0)
 			console_active |= 1u << i;
+		again |= rc == -EAGAIN;
 	}
-	console_ready = true;
-	(void)console_flush();
+	console_ready = !again;
+	if (console_ready)
+		(void)console_flush();
+}
+
+bool console_started(void)
+{
+	return console_ready;
 }
 
 static void console_driver_write(const struct console_driver *driver, const char *text, size_t bytes)

@@ -2,6 +2,8 @@
 #include <hv/acpi.h>
 #include <hv/asm.h>
 #include <hv/log.h>
+#include <hv/map.h>
+#include <hv/mmio.h>
 #include <hv/reboot.h>
 
 /* Keyboard controller: IBM PC AT technical reference, "8042 commands". */
@@ -21,28 +23,35 @@
 #define RESET_SETTLE_POLLS 50000
 #define POST_PORT	   0x80
 
+/* The FADT's reset register; mapped when it is in memory. */
 static struct {
 	bool valid;
 	uint8_t value;
 	uint16_t port;
+	volatile uint8_t *reg;
 } reboot_reg;
 static bool reboot_halt_on_panic;
 
+/* ACPI 6.5 section 4.8.3.6: eight bits wide, in I/O, memory or configuration space. */
 void reboot_use_fadt(const struct acpi_fadt *fadt)
 {
 	const struct acpi_gas *gas = &fadt->reset;
 
 	reboot_reg.valid = false;
+	reboot_reg.reg = NULL;
 	if (gas->address == 0)
 		return;
-	if (gas->space != ACPI_SPACE_IO || gas->address > UINT16_MAX) {
-		log_warn("reboot: FADT: the reset register in space %u at %#lx is not a port; not used",
-			gas->space, gas->address);
-		return;
+	if (gas->space == ACPI_SPACE_MEMORY) {
+		reboot_reg.reg = ioremap(gas->address, 1, MAP_UC);
+		reboot_reg.valid = reboot_reg.reg != NULL;
+	} else if (gas->space == ACPI_SPACE_IO && gas->address <= UINT16_MAX) {
+		reboot_reg.port = (uint16_t)gas->address;
+		reboot_reg.valid = true;
 	}
 	reboot_reg.value = fadt->reset_value;
-	reboot_reg.port = (uint16_t)gas->address;
-	reboot_reg.valid = true;
+	if (!reboot_reg.valid)
+		log_warn("reboot: FADT: the reset register in space %u at %#lx cannot be reached; not used",
+			gas->space, gas->address);
 }
 
 void reboot_option_noreboot(bool on)
@@ -60,7 +69,10 @@ static void reboot_by_register(void)
 {
 	if (!reboot_reg.valid)
 		return;
-	outb(reboot_reg.port, reboot_reg.value);
+	if (reboot_reg.reg != NULL)
+		mmio_write8(reboot_reg.reg, reboot_reg.value);
+	else
+		outb(reboot_reg.port, reboot_reg.value);
 	reboot_settle();
 }
 

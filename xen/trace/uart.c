@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <string.h>
 #include <hv/asm.h>
+#include <hv/map.h>
+#include <hv/mmio.h>
 #include <hv/uart.h>
 #include "uart_regs.h"
 
@@ -14,6 +16,7 @@
 
 static struct uart_state {
 	struct uart_params params;
+	volatile uint8_t *regs; /* mapped registers, one byte apart; NULL: they are ports */
 	bool present;
 	bool stuck; /* the last wait for room timed out: do not wait again before there is some */
 	uint8_t fifo_bytes;
@@ -30,14 +33,22 @@ static struct uart_state {
 		},
 };
 
+static bool uart_in_memory(void)
+{
+	return uart.params.io_base >= UART_MMIO_MIN;
+}
+
 static uint8_t uart_read(unsigned int reg)
 {
-	return inb((uint16_t)(uart.params.io_base + reg));
+	return uart.regs != NULL ? mmio_read8(uart.regs + reg) : inb((uint16_t)(uart.params.io_base + reg));
 }
 
 static void uart_set(unsigned int reg, uint8_t v)
 {
-	outb((uint16_t)(uart.params.io_base + reg), v);
+	if (uart.regs != NULL)
+		mmio_write8(uart.regs + reg, v);
+	else
+		outb((uint16_t)(uart.params.io_base + reg), v);
 }
 
 /* An empty bus answers all ones, or the last value driven: two patterns and another register in between. */
@@ -96,13 +107,23 @@ int uart_init(void)
 {
 	uart.present = false;
 	uart.stuck = false;
-	if (uart.params.io_base >= UART_MMIO_MIN)
-		return -ENODEV;
+	if (!uart_in_memory())
+		uart.regs = NULL;
+	else if (uart.regs == NULL)
+		return -EAGAIN;
 	if (!uart_probe())
 		return -ENODEV;
 	uart_setup();
 	uart.present = true;
 	return 0;
+}
+
+int uart_map(void)
+{
+	if (!uart_in_memory() || uart.regs != NULL)
+		return 0;
+	uart.regs = ioremap(uart.params.io_base, UART_REGS, MAP_UC);
+	return uart.regs != NULL ? 0 : -ENOMEM;
 }
 
 /* The transmitter is empty: a whole FIFO fits. */

@@ -19,8 +19,12 @@
  */
 int console_option(const char *value);
 
-/* Once, on the boot processor; needs I/O ports, and the vmap for a UART in memory. Without hardware it is silent. */
+/*
+ * On the boot processor. Without hardware it is silent. A UART in memory that is
+ * not mapped yet (uart_map) leaves it not started, with its lines kept: call again.
+ */
 void console_init(void);
+bool console_started(void);
 
 /* Text for the console only, not for the log. Any context. */
 void console_write(const char *text, size_t bytes);

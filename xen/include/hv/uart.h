@@ -33,8 +33,11 @@ int uart_params_parse(struct uart_params *params, const char *text) __must_check
 /* com1=: 0 or -EINVAL. Before uart_init(). */
 int uart_option_com1(const char *value);
 
-/* Finds and sets up the port: 0, -ENODEV when none answers, -ENOMEM when it cannot be mapped. */
+/* Finds and sets up the port: 0, -ENODEV when none answers, -EAGAIN when it is in memory and not mapped yet. */
 int uart_init(void) __must_check;
+
+/* Maps one that is in memory, its registers one byte apart; nothing for a port. After the final page tables. -ENOMEM. */
+int uart_map(void) __must_check;
 
 /* Sends at most bytes; returns how many were taken. Waits at most UART_TX_POLLS readings for room. */
 size_t uart_write(const char *text, size_t bytes);
