@@ -108,7 +108,7 @@ static int populate_one(struct reservation *r)
 
 static long memory_populate(struct vcpu *v, uint64_t args[])
 {
-	struct reservation r;
+	struct reservation r = {.done = 0};
 	uint64_t end;
 	int rc = reservation_read(v, args, &r);
 
@@ -168,7 +168,7 @@ static int decrease_one(struct reservation *r, struct leaving *l)
 static long memory_decrease(struct vcpu *v, uint64_t args[])
 {
 	struct leaving l = {.count = 0};
-	struct reservation r;
+	struct reservation r = {.done = 0};
 	uint64_t end;
 	int rc = reservation_read(v, args, &r);
 
