@@ -145,7 +145,9 @@ int guest_irq_bind(struct guest_irq *g, struct irq_desc *irq, const char *name, 
 	g->deliver = deliver;
 	g->masked = g->throttled = false;
 	g->window_count = 0;
-	spin_init(&g->lock, "guest interrupt", LOCK_RANK_GUEST_IRQ);
+	/* Once: a queue may still have it from an earlier binding. */
+	if (!g->lock.name)
+		spin_init(&g->lock, "guest interrupt", LOCK_RANK_GUEST_IRQ);
 	timer_init(&g->timer, smp_cpu(), guest_irq_rested, g);
 	g->domain = d;
 	rc = guest_irq_request(g, name);
@@ -154,7 +156,7 @@ int guest_irq_bind(struct guest_irq *g, struct irq_desc *irq, const char *name, 
 	return rc;
 }
 
-/* First the owner, without which neither queue nor timer do anything; then the source, whose mask is then the last word. */
+/* First the owner, without which neither queue nor timer do anything; then the source: its mask is the last word. */
 void guest_irq_unbind(struct guest_irq *g)
 {
 	if (!g->domain)
@@ -163,6 +165,10 @@ void guest_irq_unbind(struct guest_irq *g)
 	g->domain = NULL;
 	spin_unlock(&g->lock);
 	irq_free(g->irq);
+}
+
+void guest_irq_end(struct guest_irq *g)
+{
 	timer_stop(&g->timer);
 }
 

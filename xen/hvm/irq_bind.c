@@ -90,6 +90,7 @@ static void gsi_unbind(struct gsi_bind *b, struct domain *d, uint32_t gsi)
 {
 	vioapic_assert(d, gsi, false);
 	guest_irq_unbind(&b->guest);
+	guest_irq_end(&b->guest);
 }
 
 /* Bound by the same domain in another way: it is bound anew. */

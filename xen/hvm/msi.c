@@ -147,9 +147,13 @@ int vpci_irq_create(struct domain *owner, const struct vpci_source *source, uint
 	return 0;
 }
 
+/* From a soft interrupt, when no queue holds it any more: without the lock under which it was destroyed. */
 static void msi_free(struct rcu_head *head)
 {
-	hv_free(container_of(head, struct vpci_irq, rcu));
+	struct vpci_irq *m = container_of(head, struct vpci_irq, rcu);
+
+	guest_irq_end(&m->guest);
+	hv_free(m);
 }
 
 void vpci_irq_destroy(struct vpci_irq *m)

@@ -50,10 +50,16 @@ int guest_irq_bind(struct guest_irq *g, struct irq_desc *irq, const char *name, 
 	guest_irq_fn deliver) __must_check;
 
 /*
- * Nothing is given to the domain any more when this returns; memory that holds g is
- * freed after an RCU grace period only. Context as above; on what is not bound, nothing.
+ * Nothing is given to the domain any more when this returns. Context: thread, no lock that
+ * interrupts take; on what is not bound, nothing.
  */
 void guest_irq_unbind(struct guest_irq *g);
+
+/*
+ * After it, before g is bound again or freed, with no lock held: its timer is not set any more.
+ * Memory that holds g is freed after an RCU grace period only: it may still stand in a queue.
+ */
+void guest_irq_end(struct guest_irq *g);
 
 /* The guest ended a level interrupt. Any context. */
 void guest_irq_eoi(struct guest_irq *g);
