@@ -149,7 +149,7 @@ static int step_faults(struct vtd_unit *unit)
 	return 0;
 }
 
-/* 6.5.2: the tail at the start, then the address, then on. */
+/* 6.5.2: the tail at the start, then the address, then on. The address may read back only when it is in use. */
 static int step_queue(struct vtd_unit *unit)
 {
 	uint64_t address;
@@ -161,9 +161,10 @@ static int step_queue(struct vtd_unit *unit)
 	vtd_clean(unit, unit->queue.ring, PAGE_SIZE);
 	vtd_write64(unit, VTD_IQT, 0);
 	vtd_write64(unit, VTD_IQA, address);
-	if (vtd_read64(unit, VTD_IQA) != address)
-		return -EIO;
-	return vtd_unit_command(unit, VTD_GCMD_QIE, true, true);
+	err = vtd_unit_command(unit, VTD_GCMD_QIE, true, true);
+	if (err)
+		return err;
+	return vtd_read64(unit, VTD_IQA) == address ? 0 : -EIO;
 }
 
 /* 11.4.5: an empty root table blocks everything. */

@@ -228,6 +228,8 @@ static uint64_t mmio_read(void *ctx, uint32_t offset, uint32_t size)
 {
 	const struct fake_vtd *v = ctx;
 
+	if (offset == IQA && !(reg32(v, GSTS) & QIE))
+		return 0; /* QEMU shows the address that is in use */
 	return size == 8 ? reg64(v, offset) : reg32(v, offset);
 }
 

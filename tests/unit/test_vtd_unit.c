@@ -197,7 +197,7 @@ static void what_the_firmware_left_on_is_switched_off(void **state)
 	memcpy(hw.regs + VTD_PMEN, &regions, 4);
 	assert_int_equal(vtd_ops.probe(NULL, &fw, 0, &unit), 0);
 	assert_int_equal(vtd_ops.enable(unit), 0);
-	assert_store(&at, VTD_GCMD, VTD_GCMD_QIE);
+	assert_store(&at, VTD_GCMD, VTD_GCMD_QIE); /* translation off, the queue last */
 	assert_store(&at, VTD_GCMD, 0);
 	memcpy(&regions, hw.regs + VTD_PMEN, 4);
 	assert_int_equal(regions, 0);
