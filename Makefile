@@ -377,7 +377,7 @@ check: ## install what is missing, build, run every test; the last line counts t
 	@B=$(B) tools/host/install
 	@$(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc)) check-built
 
-check-built: all $(UNIT_BINS) $(FUZZ_BINS) $(B)/flags.txt
+check-built: all guests $(UNIT_BINS) $(FUZZ_BINS) $(B)/flags.txt
 	@$(RUN) $(SUITES)
 
 unit: $(UNIT_BINS) ## unit tests, natively, under sanitizers
@@ -392,7 +392,7 @@ lint: $(B)/flags.txt ## formatting, static analysis and the rules of the tree
 image: $(B)/undercroft ## properties of the image as a file; built again elsewhere, it is the same
 	@$(RUN) --image
 
-system: all ## boots in QEMU
+system: all guests ## boots in QEMU
 	@$(RUN) --system
 
 run: $(B)/undercroft ## boot the hypervisor in QEMU, its console on this terminal (Ctrl-A X ends it)
