@@ -147,10 +147,14 @@ fuzz-pci_config := $(PCI) $(FAKE_ENV)
 
 # xen/domain
 DOMAIN := $(addprefix xen/domain/,$(filter-out dom0_%,$(X_domain))) tests/fake/domain_host.c \
-	$(filter-out tests/unit/p2m_domain.c,$(FAKE_P2M))
-unit-event := $(DOMAIN)
-unit-grant := $(DOMAIN)
-unit-hypercall := $(DOMAIN)
+	$(filter-out tests/unit/p2m_domain.c tests/fake/hv_log.c,$(FAKE_P2M))
+DOMAIN_TEST := $(DOMAIN) tests/fake/machine_end.c tests/fake/hv_log.c
+unit-event := $(DOMAIN_TEST)
+unit-grant := $(DOMAIN_TEST)
+unit-hypercall := $(DOMAIN_TEST)
+unit-memory_op := $(DOMAIN_TEST)
+fuzz-event := $(DOMAIN) tests/fuzz/machine_end.c tests/fuzz/log.c
+fuzz-grant := $(DOMAIN) tests/fuzz/machine_end.c tests/fuzz/log.c
 
 # quirks
 QUIRKS := $(addprefix quirks/,$(P_quirks))

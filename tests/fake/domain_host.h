@@ -14,8 +14,9 @@
 #define HOST_RAM_BYTES MIB(64)
 #define HOST_ARG_BYTES 65536u
 
-/* Everything back to the start: no domains. Fails the test when memory or references leaked since the last one. */
+/* Everything back to the start: no domains. */
 void host_reset(void);
+/* Ends all domains, and the program when memory, frames or timers of theirs are left. */
 void host_check_leaks(void);
 
 /* A started domain with so many vcpus, of which 0 is up, and `frames` of RAM from gfn 0x100 on. */

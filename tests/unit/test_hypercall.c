@@ -27,6 +27,7 @@ static int setup(void **state)
 {
 	(void)state;
 	host_reset();
+	fake_log_reset();
 	dom0 = host_domain(0, 2, 16);
 	dom1 = host_domain(1, 2, 16);
 	return 0;

@@ -490,21 +490,29 @@ void event_hypervisor_close(struct domain *d, uint32_t port)
 	spin_unlock(&event_lock);
 }
 
-#define EVENT_CLOSE_STEP 4096u
+/* Buckets of one step. */
+#define EVENT_CLOSE_STEP 32u
+
+static void event_close_bucket(struct event_table *t, uint32_t first, bool hypervisors)
+{
+	for (uint32_t port = MAX(first, 1u); port < first + EVENT_BUCKET_PORTS; port++) {
+		struct event_port *p = event_used(t, port);
+
+		if (p != NULL && (hypervisors || !event_is_hypervisors(p)))
+			event_close_port(t, p, port);
+	}
+}
 
 /* Under the lock. Closes the next ones, `hypervisors` those too; -ERESTART when there are more. */
 static int event_close_step(struct event_table *t, bool hypervisors)
 {
-	uint32_t end = MIN(t->reset_next + EVENT_CLOSE_STEP, EVENT_PORTS_MAX);
-
-	for (; t->reset_next < end; t->reset_next++) {
-		struct event_port *p = event_used(t, t->reset_next);
-
-		if (p != NULL && (hypervisors || !event_is_hypervisors(p)))
-			event_close_port(t, p, t->reset_next);
+	for (uint32_t done = 0; t->reset_next < EVENT_BUCKETS; t->reset_next++) {
+		if (t->bucket[t->reset_next] == NULL)
+			continue;
+		if (done++ == EVENT_CLOSE_STEP)
+			return -ERESTART;
+		event_close_bucket(t, t->reset_next * EVENT_BUCKET_PORTS, hypervisors);
 	}
-	if (t->reset_next < EVENT_PORTS_MAX)
-		return -ERESTART;
 	t->reset_next = 0;
 	return 0;
 }

@@ -51,7 +51,7 @@ struct event_table {
 	struct domain *domain;
 	uint32_t last_port;  /* EVENT_PORTS_MAX - 1, or what the toolstack says */
 	uint32_t free_hint;  /* no port below is free */
-	uint32_t reset_next; /* how far a reset has come */
+	uint32_t reset_next; /* how far a reset has come, in buckets */
 	uint32_t pollers;    /* atomic: vcpus in SCHEDOP_poll */
 	bool closed, unused; /* being destroyed: no port is given out; no sender can be inside */
 	struct rcu_head rcu;
