@@ -355,6 +355,12 @@ $(B)/flags.txt: FORCE
 	$(foreach f,$(filter tools/% pciback/%,$(D_ptctl)),$(file >>$@,dom0 $f $(DOM0) $(INC_D)))
 	$(foreach f,$(HEADERS),$(file >>$@,header $f $(call header_flags,$f)))
 
+# --- Debian's kernel and busybox, for dom0 in the system tests: unpacked, not installed. -----------------------------
+DEBIAN_DOM0 := $(B)/dom0/root/.done
+$(DEBIAN_DOM0): tools/host/fetch
+	tools/host/fetch 13 $(@D) linux-image-amd64+ busybox-static
+	touch $@
+
 # --- Test kernels: tests/guests/NAME/NAME.c with the run time they share, as a PVH ELF file. ------------------------
 GUESTS := hello
 GUEST_FLAGS := $(filter-out -g,$(COMMON)) -O2 -ffreestanding -nostdinc -isystem $(GCC_INC) -fno-pic -fno-pie \
@@ -381,7 +387,7 @@ check: ## install what is missing, build, run every test; the last line counts t
 	@B=$(B) tools/host/install
 	@$(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc)) check-built
 
-check-built: all guests $(UNIT_BINS) $(FUZZ_BINS) $(B)/flags.txt
+check-built: all guests $(DEBIAN_DOM0) $(UNIT_BINS) $(FUZZ_BINS) $(B)/flags.txt
 	@$(RUN) $(SUITES)
 
 unit: $(UNIT_BINS) ## unit tests, natively, under sanitizers
@@ -396,7 +402,7 @@ lint: $(B)/flags.txt ## formatting, static analysis and the rules of the tree
 image: $(B)/undercroft ## properties of the image as a file; built again elsewhere, it is the same
 	@$(RUN) --image
 
-system: all guests ## boots in QEMU
+system: all guests $(DEBIAN_DOM0) ## boots in QEMU
 	@$(RUN) --system
 
 run: $(B)/undercroft ## boot the hypervisor in QEMU, its console on this terminal (Ctrl-A X ends it)
