@@ -19,7 +19,9 @@ EXPECTED = (
     r"NOTHING IS ISOLATED",  # no IOMMU in this machine
     r"cpu \d+ spinlock event irq \d+$|Grant table initialized$",  # Linux gives these no level, which is that of a warning
     r"Speculative Return Stack Overflow",  # QEMU's EPYC has no such microcode
-    r"hrtimer: interrupt took",  # the emulator waited for a processor of the host
+    r"^\[ *[0-9.]+\]  #\d+$",  # the rest of a line of less importance
+    # The emulator waited for a processor of the host.
+    r"hrtimer: interrupt took|sched: DL replenish lagged too much|clocksource: Long readout interval",
     r"xen_mcelog: Failed to get CPU numbers|mce: Unable to init MCE device",  # machine checks are the hypervisor's
     r"xen_cpu: sanitize of _PDC buffer bits from Xen failed: -95$",  # no power management by dom0
     r"reboot: (Power down|Restarting system)",  # at the level of an emergency
