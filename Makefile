@@ -45,8 +45,8 @@ P_quirks := $(addprefix quirks_,lookup.c set.c name.c program.c reset.c acs.c al
 P_passthrough += reset_program.c
 
 # Dom0 programs: their own sources; the portable ones they also use are named in full.
-D_ptctl := $(addprefix tools/pt-ctl/,dump.c env.c json.c list.c main.c sbdf.c session.c show.c source.c table.c words.c) \
-	$(addprefix passthrough/,pci_bar.c pci_cap.c pci_dev.c pci_name.c pci_registry.c pci_scan.c)
+D_ptctl := $(addprefix tools/pt-ctl/,devices.c dump.c env.c explain.c json.c list.c main.c sbdf.c session.c show.c source.c table.c words.c) \
+	$(addprefix passthrough/,pci_bar.c pci_cap.c pci_dev.c pci_name.c pci_registry.c pci_scan.c) $(addprefix quirks/,$(P_quirks))
 
 X_SRCS := $(foreach d,start cpu mm sched domain hvm trace lib,$(addprefix xen/$(d)/,$(X_$(d)))) $(addprefix xen/,$(X_top))
 P_SRCS := $(addprefix passthrough/,$(P_passthrough)) $(addprefix passthrough/iommu-vtd/,$(P_vtd)) \

@@ -109,3 +109,26 @@ const char *quirk_condition_name(unsigned int condition)
 {
 	return condition < QUIRK_CONDITIONS ? condition_names[condition] : NULL;
 }
+
+/* The last action of each kind. */
+static const uint8_t last_action[QUIRK_KINDS] = {
+	[QUIRK_KIND_RESET] = QUIRK_LEAKS_STATE,
+	[QUIRK_KIND_ACS] = QUIRK_ACS_SV_COMPLETIONS,
+	[QUIRK_KIND_ALIAS] = QUIRK_ALIAS_PHANTOM,
+	[QUIRK_KIND_MSI] = QUIRK_MSI_MASKABLE,
+	[QUIRK_KIND_ATS] = QUIRK_ATS_FLUSH_TWICE,
+	[QUIRK_KIND_ORDER] = QUIRK_PAYLOAD_MAX,
+	[QUIRK_KIND_BAR] = QUIRK_CLASS_IS,
+	[QUIRK_KIND_POWER] = QUIRK_DPC_LOG,
+	[QUIRK_KIND_IOMMU] = QUIRK_MASK_UR,
+	[QUIRK_KIND_DENY] = QUIRK_DENIED,
+};
+
+unsigned int quirk_kind_of(unsigned int action)
+{
+	unsigned int kind = 0;
+
+	while (kind < QUIRK_KINDS && action > last_action[kind])
+		kind++;
+	return kind;
+}

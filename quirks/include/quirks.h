@@ -190,6 +190,9 @@ const char *quirk_kind_name(unsigned int kind);
 const char *quirk_action_name(unsigned int action);
 const char *quirk_condition_name(unsigned int condition);
 
+/* The kind whose table has this action; QUIRK_KINDS: no such action. */
+unsigned int quirk_kind_of(unsigned int action);
+
 /* --- The lookup. --- */
 /* Only quirk_next looks inside. */
 struct quirk_iter {

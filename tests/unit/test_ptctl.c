@@ -19,6 +19,7 @@
 #define DUMPS	 "tests/fixtures/pci/dumps"
 #define ONE	 DUMPS "/pciutils-cap-pcie-2.txt"
 #define MACHINE	 DUMPS "/coreboot-thinkpad-t400.txt"
+#define LAPTOP	 DUMPS "/coreboot-dell-e6430-nvidia.txt"
 #define HEADERS	 DUMPS "/hwloc-2pa-pcidomain32bits.txt"
 #define GOLDEN	 "tests/fixtures/pci/golden/pciutils-cap-pcie-2.json"
 #define ARGS_MAX 8
@@ -385,6 +386,55 @@ static void test_json_golden(void **state)
 	json_decref(golden);
 }
 
+/* --- What is known to be wrong. --- */
+
+static void test_explain_text(void **state)
+{
+	(void)state;
+	RUN("-d", LAPTOP, "explain", "00:19.0", "00:02.0");
+	assert_done();
+	assert_non_null(strstr(ran.out, "    reset         no-flr\n"
+					"                  82579 Ethernet hangs on a function-level reset\n"
+					"                  [linux drivers/pci/quirks.c: quirk_no_flr]\n"));
+	assert_non_null(strstr(ran.out, "    reset         program ivb-graphics\n"));
+	assert_non_null(strstr(ran.out, "    usable        flr, pm, program\n"));
+	RUN("-d", MACHINE, "explain", "00:19.0");
+	assert_non_null(strstr(ran.out, "    known         nothing out of the ordinary\n"));
+	RUN("-d", MACHINE, "explain", "03:00.0");
+	assert_non_null(strstr(ran.out, "alias-phantom 0x1f (if-cantiga)\n"));
+	RUN("-d", HEADERS, "explain", "00:01.1");
+	assert_non_null(strstr(ran.out, "    resets        not known: capabilities cannot be read\n"));
+	RUN("-d", MACHINE, "explain", "00:1c.7");
+	assert_error(1, "pt-ctl: 00:1c.7: no such function\n");
+}
+
+static void test_explain_json(void **state)
+{
+	json_t *answer, *device, *row;
+
+	(void)state;
+	RUN("-j", "-d", LAPTOP, "explain", "00:19.0");
+	assert_done();
+	answer = answer_parse("explain", LAPTOP);
+	device = json_array_get(json_object_get(answer, "devices"), 0);
+	row = json_array_get(json_object_get(device, "quirks"), 0);
+	assert_string_equal(json_string_value(json_object_get(row, "kind")), "reset");
+	assert_string_equal(json_string_value(json_object_get(row, "action")), "no-flr");
+	assert_string_equal(json_string_value(json_object_get(row, "condition")), "always");
+	assert_true(json_is_null(json_object_get(row, "program")));
+	assert_int_equal(json_array_size(json_object_get(device, "aliases")), 0);
+	assert_int_equal(json_array_size(json_object_get(device, "contradictions")), 0);
+	assert_string_equal(json_string_value(json_array_get(json_object_get(device, "resets"), 0)), "flr");
+	assert_string_equal(
+		json_string_value(json_array_get(json_object_get(device, "resets_usable"), 0)), "pm");
+	json_decref(answer);
+	RUN("-j", "-d", HEADERS, "explain", "00:01.1");
+	answer = answer_parse("explain", HEADERS);
+	device = json_array_get(json_object_get(answer, "devices"), 0);
+	assert_true(json_is_null(json_object_get(device, "resets")));
+	json_decref(answer);
+}
+
 static void test_json_show_in_the_order_asked(void **state)
 {
 	json_t *answer, *devices, *bridge;
@@ -556,6 +606,8 @@ int main(void)
 		CASE(test_show_without_capabilities),
 		CASE(test_json_of_every_dump),
 		CASE(test_json_golden),
+		CASE(test_explain_text),
+		CASE(test_explain_json),
 		CASE(test_json_show_in_the_order_asked),
 		CASE(test_json_header_only),
 		CASE(test_disturbed_dump),

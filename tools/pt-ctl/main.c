@@ -16,6 +16,8 @@ static const struct verb {
 	int least, most; /* number of arguments */
 	int (*run)(int argc, char **argv);
 } verbs[] = {
+	{"explain", "DEVICE...", "what is known to be wrong with these functions", 1, ANY_NUMBER,
+		explain_run},
 	{"list", "", "one line for each PCI function", 0, 0, list_run},
 	{"show", "DEVICE...", "all about these functions", 1, ANY_NUMBER, show_run},
 };

@@ -4,7 +4,7 @@
 _pt_ctl()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
-	local verbs="list show" options="--dump --help --json --verbose"
+	local verbs="explain list show" options="--dump --help --json --verbose"
 	local word verb='' dump=''
 
 	COMPREPLY=()
@@ -27,7 +27,7 @@ _pt_ctl()
 	*,)
 		mapfile -t COMPREPLY < <(compgen -W "$verbs" -- "$cur")
 		;;
-	*,show)
+	*,explain | *,show)
 		# Addresses hold colons, at which bash splits words: complete what comes after the last one.
 		local whole=${COMP_LINE:0:COMP_POINT}
 		whole=${whole##* }

@@ -34,6 +34,7 @@ bool ptctl_parse_sbdf(const char *text, sbdf_t *ret_sbdf);
 const char *ptctl_format_sbdf(sbdf_t sbdf, char text[PTCTL_SBDF_BYTES]);
 
 /* --- Verbs: arguments without the verb's name. Return an exit code. --- */
+int explain_run(int argc, char **argv);
 int list_run(int argc, char **argv);
 int show_run(int argc, char **argv);
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include <stdlib.h>
-
+#include "devices.h"
 #include "json.h"
 #include "ptctl.h"
 #include "session.h"
@@ -9,15 +8,6 @@
 
 /* Name of the line, then the value. */
 #define LINE "    %-12s "
-
-static void print_headline(const struct pci_dev *dev)
-{
-	char address[PTCTL_SBDF_BYTES], class_name[SOURCE_NAME_BYTES], name[SOURCE_NAME_BYTES];
-
-	source_class_name((uint16_t)(dev->class_code >> 8), class_name);
-	source_device_name(dev->vendor, dev->device, name);
-	printf("%s %s: %s\n", ptctl_format_sbdf(dev->sbdf, address), class_name, name);
-}
 
 static void print_identity(const struct pci_dev *dev)
 {
@@ -111,7 +101,7 @@ static void print_host(const struct pci_dev *dev)
 static void print_device(const struct pci_dev *dev)
 {
 	static void (*const parts[])(const struct pci_dev *) = {
-		print_headline,
+		devices_print_headline,
 		print_identity,
 		print_nature,
 		print_place,
@@ -125,63 +115,9 @@ static void print_device(const struct pci_dev *dev)
 		parts[i](dev);
 }
 
-/* All arguments before anything is printed: half an answer helps nobody. */
-static int devices_find(
-	const struct pci_registry *registry, int argc, char **argv, const struct pci_dev **devs)
-{
-	for (int i = 0; i < argc; i++) {
-		sbdf_t sbdf;
-
-		if (!ptctl_parse_sbdf(argv[i], &sbdf)) {
-			ptctl_error("'%s' is not [SEGMENT:]BUS:DEVICE.FUNCTION", argv[i]);
-			return PTCTL_USAGE;
-		}
-		devs[i] = pci_find(registry, sbdf);
-		if (!devs[i]) {
-			ptctl_error("%s: no such function", argv[i]);
-			return PTCTL_FAILED;
-		}
-	}
-	return PTCTL_OK;
-}
-
-static int show_text(const struct pci_dev **devs, int count)
-{
-	for (int i = 0; i < count; i++) {
-		if (i)
-			putchar('\n');
-		print_device(devs[i]);
-	}
-	return PTCTL_OK;
-}
-
-static int show_json(const struct pci_dev **devs, int count)
-{
-	json_t *answer = json_answer("show");
-	bool ok = true;
-
-	for (int i = 0; ok && i < count; i++)
-		ok = json_add_device(answer, devs[i]);
-	return json_finish(answer, ok);
-}
-
 int show_run(int argc, char **argv)
 {
-	const struct pci_dev **devs = calloc((size_t)argc, sizeof(struct pci_dev *));
-	struct pci_registry registry;
-	int code = PTCTL_FAILED;
+	static const struct devices_answer answer = {"show", print_device, json_add_device};
 
-	if (!devs) {
-		ptctl_error("not enough memory");
-		return code;
-	}
-	if (session_open(&registry))
-		goto free_devs;
-	code = devices_find(&registry, argc, argv, devs);
-	if (code == PTCTL_OK)
-		code = ptctl_options.json ? show_json(devs, argc) : show_text(devs, argc);
-	session_close(&registry);
-free_devs:
-	free(devs);
-	return code;
+	return devices_run(argc, argv, &answer);
 }
