@@ -188,6 +188,8 @@ FAKE_GUEST := tests/fake/guest.c tests/fake/asm.c tests/fake/lock.c
 unit-vlapic := $(VLAPIC) $(FAKE_GUEST) tests/fake/hv_log.c
 VIOAPIC := $(addprefix xen/hvm/,vioapic.c guest_irq.c irq_bind.c)
 unit-vioapic := $(VIOAPIC) tests/fake/machine_irq.c $(FAKE_GUEST) tests/fake/hv_log.c
+unit-vpci_io := xen/hvm/vpci_io.c $(FAKE_GUEST) tests/fake/hv_log.c
+unit-msi := xen/hvm/msi.c xen/hvm/guest_irq.c tests/fake/machine_irq.c $(FAKE_GUEST) tests/fake/hv_log.c
 fuzz-vioapic := $(VIOAPIC) tests/fake/machine_irq.c $(FAKE_GUEST) tests/fuzz/log.c
 fuzz-vlapic := $(VLAPIC) $(FAKE_GUEST) tests/fuzz/log.c
 

@@ -234,21 +234,27 @@ void timer_init(struct timer *t, unsigned int cpu, timer_fn fn, void *arg)
 	*t = (struct timer){.fn = fn, .arg = arg, .cpu = cpu};
 }
 
-void timer_set(struct timer *t, uint64_t deadline_ns)
-{
-	timer_stop(t);
-	require(timer_count < TIMERS_MAX, "too many timers");
-	timers[timer_count++] = t;
-	t->queued = true;
-	t->node.key = deadline_ns;
-}
-
-void timer_stop(struct timer *t)
+static void timer_drop(struct timer *t)
 {
 	for (unsigned int i = 0; i < timer_count; i++)
 		if (timers[i] == t)
 			timers[i--] = timers[--timer_count];
 	t->queued = false;
+}
+
+void timer_stop(struct timer *t)
+{
+	guest.timer_stops++;
+	timer_drop(t);
+}
+
+void timer_set(struct timer *t, uint64_t deadline_ns)
+{
+	timer_drop(t);
+	require(timer_count < TIMERS_MAX, "too many timers");
+	timers[timer_count++] = t;
+	t->queued = true;
+	t->node.key = deadline_ns;
 }
 
 void timer_move(struct timer *t, unsigned int cpu)
@@ -278,7 +284,7 @@ void guest_time_to(uint64_t ns)
 		if (t->node.key > fake_now)
 			fake_now = t->node.key;
 		fake.tsc = fake_now;
-		timer_stop(t);
+		timer_drop(t);
 		guest.timer_runs++;
 		t->fn(t->arg);
 	}

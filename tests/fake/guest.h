@@ -20,7 +20,7 @@ struct guest_record {
 	uint64_t traps; /* registered now */
 	uint64_t p2m_sets;
 	uint64_t allocs; /* live */
-	uint64_t timer_runs;
+	uint64_t timer_runs, timer_stops;
 	/* n: the n-th of these calls from now on fails, once. */
 	unsigned int fail_alloc, fail_trap, fail_p2m;
 };

@@ -15,6 +15,8 @@ struct vlapic_message machine_sent[MACHINE_SENT];
 unsigned int machine_sent_count;
 unsigned int machine_fail_request;
 int machine_fail_error;
+struct irq_desc *machine_requested;
+uint32_t machine_apic_id;
 struct acpi_tables acpi;
 struct cpumask cpu_online;
 
@@ -73,6 +75,8 @@ void machine_irq_reset(void)
 	machine_sent_count = machine_fail_request = 0;
 	softirq_raised = false;
 	in_handler = 0;
+	machine_requested = NULL;
+	machine_apic_id = MACHINE_APIC_ID;
 	cpumask_set(&cpu_online, 0);
 	cpumask_set(&cpu_online, 1);
 }
@@ -95,6 +99,8 @@ int ioapic_set_trigger(uint32_t gsi, bool level, bool low)
 
 int irq_request(struct irq_desc *irq, const char *name, unsigned int cpu, irq_handler fn, void *arg)
 {
+	int rc;
+
 	(void)name;
 	if (irq->vector)
 		return -EBUSY;
@@ -103,7 +109,12 @@ int irq_request(struct irq_desc *irq, const char *name, unsigned int cpu, irq_ha
 	irq->handler = fn;
 	irq->arg = arg;
 	irq->cpu = cpu;
-	irq->vector = 0x30;
+	irq->chip->mask(irq);
+	rc = irq->chip->route(irq, machine_apic_id, MACHINE_VECTOR);
+	if (rc < 0)
+		return rc;
+	machine_requested = irq;
+	irq->vector = MACHINE_VECTOR;
 	irq->chip->unmask(irq);
 	return 0;
 }

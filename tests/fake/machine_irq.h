@@ -27,6 +27,12 @@ extern unsigned int machine_sent_count;
 extern unsigned int machine_fail_request;
 extern int machine_fail_error;
 
+/* What irq_request() has routed last, and where to. */
+#define MACHINE_APIC_ID 5
+#define MACHINE_VECTOR	0x30
+extern struct irq_desc *machine_requested;
+extern uint32_t machine_apic_id;
+
 /* Two IOAPICs in acpi.madt and as pins: GSI 0 to 23 and 24 to 31. */
 void machine_irq_reset(void);
 /* A device moves its line; its interrupt is taken at once when the pin lets it through. */
