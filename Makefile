@@ -114,8 +114,11 @@ unit-vector := xen/cpu/vector.c xen/cpu/irq.c $(FAKE_CPU)
 
 # xen/domain: dom0's building
 unit-dom0_acpi := xen/domain/dom0_acpi.c $(ACPI) tests/fake/phys.c tests/fake/hv_log.c
+unit-dom0_devices := xen/domain/dom0_devices.c passthrough/pci_registry.c $(FAKE_P2M)
 unit-dom0_image := xen/domain/dom0_image.c xen/domain/dom0_elf.c tests/fake/hv_log.c
 unit-dom0_layout := xen/domain/dom0_options.c xen/domain/dom0_space.c xen/start/cmdline.c tests/fake/hv_log.c
+unit-dom0_memory := $(addprefix xen/domain/,dom0_memory.c dom0_options.c dom0_space.c) xen/start/cmdline.c \
+	xen/mm/boot_alloc.c xen/mm/mm_start.c $(FAKE_P2M)
 unit-zstd := xen/lib/zstd.c
 unitlibs-zstd := -lzstd
 fuzz-dom0_kernel := xen/domain/dom0_image.c xen/domain/dom0_elf.c tests/fuzz/log.c

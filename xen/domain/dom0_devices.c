@@ -21,6 +21,8 @@
 #define MSI_BYTES  MIB(1)
 #define LOW_END	   (MIB(1) >> PAGE_SHIFT)
 #define HIGH_BASE  (GIB(4) >> PAGE_SHIFT)
+#define PIT_FIRST  0x40
+#define PIT_PORTS  4u
 #define HPET_BYTES 1024u
 
 /* --- What nobody maps. --- */
@@ -188,11 +190,11 @@ static int map_traps(struct domain *d)
 static const struct {
 	uint16_t first, count;
 } ports_denied[] = {
-	{0x20, 2},  /* 8259 */
-	{0x40, 4},  /* 8254 */
-	{0xa0, 2},  /* 8259 */
-	{0x4d0, 2}, /* its edge and level control */
-	{0xcf8, 8}, /* configuration space, and reset at 0xcf9 */
+	{0x20, 2},		/* 8259 */
+	{PIT_FIRST, PIT_PORTS}, /* 8254 */
+	{0xa0, 2},		/* 8259 */
+	{0x4d0, 2},		/* its edge and level control */
+	{0xcf8, 8},		/* configuration space, and reset at 0xcf9 */
 };
 
 #define UART_PORTS 8u
@@ -224,6 +226,35 @@ static int map_ports(struct domain *d)
 	return rc == 0 ? ports_allow(d, at, 0x10000) : rc;
 }
 
+/*
+ * A 8254 that stands still. Linux measures the TSC with it before it has found out that
+ * there is none: all-ones look like a count that is about to fall, and cost 100,000 exits.
+ */
+static uint64_t pit_read(struct vcpu *v, void *ctx, uint64_t port, unsigned int bytes)
+{
+	(void)v;
+	(void)ctx;
+	(void)port;
+	(void)bytes;
+	return 0;
+}
+
+static void pit_write(struct vcpu *v, void *ctx, uint64_t port, unsigned int bytes, uint64_t value)
+{
+	(void)v;
+	(void)ctx;
+	(void)port;
+	(void)bytes;
+	(void)value;
+}
+
+static const struct trap_ops pit_ops = {.read = pit_read, .write = pit_write};
+
+static int map_pit(struct domain *d)
+{
+	return portio_add(d, PIT_FIRST, PIT_PORTS, &pit_ops, NULL);
+}
+
 int dom0_devices_map(struct domain *d)
 {
 	static const struct {
@@ -234,6 +265,7 @@ int dom0_devices_map(struct domain *d)
 		{"addresses", map_machine},
 		{"device registers", map_bars},
 		{"ports", map_ports},
+		{"timer", map_pit},
 		{"PCI functions", vpci_io_create},
 	};
 
