@@ -367,11 +367,11 @@ $(DEBIAN_DOM0): tools/host/fetch
 	touch $@
 
 # --- Test kernels: tests/guests/NAME/NAME.c with the run time they share, as a PVH ELF file. ------------------------
-GUESTS := hello
-GUEST_FLAGS := $(filter-out -g,$(COMMON)) -O2 -ffreestanding -nostdinc -isystem $(GCC_INC) -fno-pic -fno-pie \
+GUESTS := $(notdir $(patsubst %/,%,$(wildcard tests/guests/*/)))
+GUEST_FLAGS := $(filter-out -g,$(COMMON)) $(ABI) -O2 -ffreestanding -nostdinc -isystem $(GCC_INC) -fno-pic -fno-pie \
 	-mgeneral-regs-only -mno-red-zone -fno-stack-protector -fno-asynchronous-unwind-tables -fcf-protection=none
 
-$(B)/guests/%.o: tests/guests/% Makefile
+$(B)/guests/%.o: tests/guests/% tests/guests/pvh.h Makefile | $(B)/sysroot/.done
 	@mkdir -p $(@D)
 	@echo "  GUEST  $<"
 	$(Q)$(CC) $(GUEST_FLAGS) -c -o $@ $<

@@ -59,7 +59,7 @@ guest_long:
 	movl %eax, %ss
 	movl $guest_stack_top, %esp
 	movl %esi, %edi
-	call guest_main
+	call guest_run
 2:
 	cli
 	hlt
@@ -133,6 +133,7 @@ guest_l4:
 	.skip 4096
 guest_l3:
 	.skip 4096
+	.globl guest_l2
 guest_l2:
 	.skip 4 * 4096
 	.skip 16384

@@ -12,7 +12,7 @@ def passes(name, **machine):
     if not os.path.exists(kernel):
         raise Failure("%s is missing: make guests" % kernel)
     with Machine("guest_" + name, modules=[kernel], **machine) as m:
-        result = m.expect(r"^.*(?:(PASS) %s$|FAIL %s.*|dom\d+: vcpu \d+ crashed.*|dom0: shut down.*)" % (name, name))
+        result = m.expect(r"^.*(?:(PASS) %s|FAIL %s.*|dom\d+: vcpu \d+ crashed.*|dom0: shut down.*)\n" % (name, name))
         if not result.group(1):
             raise Failure(result.group(0).strip())
         m.expect(r"dom0: shut down, reason 0")
@@ -22,3 +22,13 @@ def passes(name, **machine):
 @test
 def guest_hello():
     passes("hello")
+
+
+@test
+def guest_cpuid_msr():
+    passes("cpuid_msr")
+
+
+@test
+def guest_bad_hypercalls():
+    passes("bad_hypercalls")
