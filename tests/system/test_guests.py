@@ -32,3 +32,13 @@ def guest_cpuid_msr():
 @test
 def guest_bad_hypercalls():
     passes("bad_hypercalls")
+
+
+@test
+def guest_fuzz_hypercalls():
+    passes("fuzz_hypercalls")
+
+
+@test
+def guest_events():
+    passes("events")
