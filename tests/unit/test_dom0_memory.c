@@ -149,7 +149,7 @@ static void map_that_it_sees(void **state)
 		else if (at >= 0xe0000000 + MIB(1) && at < 0xe0000000 + MIB(3))
 			assert_int_equal(seen, E820_RESERVED);
 		else if (is == E820_RAM)
-			assert_int_equal(seen, is_in(&dom0_ram, at) ? E820_RAM : E820_RESERVED);
+			assert_int_equal(seen, is_in(&dom0_ram, at) ? E820_RAM : E820_UNUSABLE);
 		else
 			assert_int_equal(seen, is);
 	}

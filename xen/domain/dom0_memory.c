@@ -109,7 +109,10 @@ static void map_add(struct e820_map *map, paddr_t base, paddr_t end, uint32_t ty
 		map->entry[map->count++] = (struct e820_entry){base, end - base, type};
 }
 
-/* The machine's RAM outside of dom0's is somebody's. */
+/*
+ * The machine's RAM outside of dom0's: there is nothing at these addresses. Linux maps grants and other
+ * domains' frames at those that are unusable, and would take a hole between devices without them.
+ */
 static void map_others(struct e820_map *map, const struct e820_entry *e, const struct dom0_space *ram)
 {
 	paddr_t at = e->base, end = e->base + e->bytes;
@@ -119,10 +122,10 @@ static void map_others(struct e820_map *map, const struct e820_entry *e, const s
 
 		if (r->base >= end || r->base + r->bytes <= at)
 			continue;
-		map_add(map, at, r->base, E820_RESERVED);
+		map_add(map, at, r->base, E820_UNUSABLE);
 		at = r->base + r->bytes;
 	}
-	map_add(map, at, end, E820_RESERVED);
+	map_add(map, at, end, E820_UNUSABLE);
 }
 
 void dom0_e820(const struct e820_map *machine, const struct dom0_space *ram, const struct dom0_range *tables,
