@@ -41,8 +41,9 @@ def dom0_2_vcpus():
 
 
 @test
-def dom0_4_vcpus():
-    userspace("dom0_4_vcpus", 4, 700, 1000)
+def dom0_4_gib():
+    """Memory above 4 GiB too: the emulated machine has 2 GiB below it."""
+    userspace("dom0_4_gib", 2, 3600, 4096, memory="4G")
 
 
 @test
@@ -50,3 +51,122 @@ def dom0_reboots():
     with Dom0("dom0_reboots", "", ending="reboot -f") as m:
         m.finish()
         m.seen("reboot: Restarting system")
+
+
+# Functions for scripts: what a device's interrupts count, and real input and output.
+DEVICES = """
+# The interrupt lines that carry the word: their number, their kinds, their sum.
+interrupts() {
+    awk -v word="$1" 'index($0, word) { n++; for (i = 2; i <= NF && $i ~ /^[0-9]+$/; i++) sum += $i; kind = $(i) }
+        END { print n + 0, kind "", sum + 0 }' /proc/interrupts
+}
+# A disk is there when its node is.
+wait_for() {
+    for i in $(seq 100); do [ -e "$1" ] && return; sleep 0.1; done
+    say failed no "$1"
+}
+# Writes what nobody can guess, past the page cache, and reads it back.
+write_and_read() {
+    dd if=/dev/urandom of=/tmp/data bs=1M count=4 2>/dev/null
+    dd if=/tmp/data of="$1" bs=64k oflag=direct 2>/dev/null || say failed write "$1"
+    sync
+    echo 3 >/proc/sys/vm/drop_caches
+    dd if="$1" bs=64k count=64 iflag=direct 2>/dev/null | cmp - /tmp/data && say same "$1" || say failed compare "$1"
+}
+# An ext4 file system with a file in it, mounted a second time.
+file_system() {
+    mke2fs "$1" >/dev/null 2>&1 && mount -t ext4 "$1" /mnt && cp /tmp/data /mnt/file && umount /mnt || say failed file system on "$1"
+    mount -t ext4 "$1" /mnt && cmp /mnt/file /tmp/data && say files "$1" || say failed files on "$1"
+    umount /mnt
+}
+# An address on the interface of the driver, and packets to QEMU's gateway and back.
+network() {
+    for device in /sys/class/net/*; do
+        [ "$(basename "$(readlink "$device/device/driver" 2>/dev/null)")" = "$1" ] || continue
+        name=$(basename "$device")
+        ip link set "$name" up
+        for i in $(seq 100); do [ "$(cat "$device/carrier" 2>/dev/null)" = 1 ] && break; sleep 0.1; done
+        ip addr add "$2.15/24" dev "$name"
+        ping -c 5 -W 10 -s 1400 -i 0.2 "$2.2" | awk '/received/ { print "TEST ping '"$1"' " $4 }'
+        say irq "$1" $(interrupts "$3")
+        return
+    done
+    say failed no interface of "$1"
+}
+"""
+
+
+def irqs(facts, word, kind):
+    """The interrupts of a device came, as messages or by line."""
+    line = next((l.split() for l in facts.get("irq", ()) if l.startswith(word + " ")), None)
+    if not line or len(line) != 4 or kind not in line[2] or int(line[3]) == 0:
+        raise Failure("interrupts of %s: %s, not %s" % (word, line, kind))
+
+
+def disk(m, name, mib=64):
+    """QEMU's argument for a disk in an empty file."""
+    path = m.path(name)
+    with open(path, "wb") as out:
+        out.truncate(mib << 20)
+    return ["-drive", "if=none,format=raw,file=%s,id=%s" % (path, name)]
+
+
+STORAGE = DEVICES + """
+for disk in /dev/nvme0n1 /dev/sda /dev/sdb; do
+    wait_for $disk
+    write_and_read $disk
+done
+file_system /dev/nvme0n1
+for word in nvme0q ahci xhci; do say irq $word $(interrupts $word); done
+"""
+
+
+@test
+def dom0_storage():
+    """NVMe and xHCI with MSI-X, AHCI with MSI: what is written is read again, and an ext4 file system keeps its files."""
+    m = Dom0("dom0_storage", STORAGE, ("nvme", "ahci", "sd_mod", "xhci_pci", "usb_storage", "ext4", "crc32c_generic"))
+    m.argv += disk(m, "nvme") + disk(m, "ahci") + disk(m, "usb")
+    m.argv += ["-device", "nvme,drive=nvme,serial=1", "-device", "ide-hd,drive=ahci,bus=ide.0",
+               "-device", "qemu-xhci", "-device", "usb-storage,drive=usb"]
+    with m:
+        facts = m.finish()
+    equal(facts, "files", "/dev/nvme0n1")
+    if len(facts.get("same", ())) != 3:
+        raise Failure("only %s keep their data" % facts.get("same"))
+    for word, kind in (("nvme0q", "PCI-MSIX"), ("ahci", "PCI-MSI-"), ("xhci", "PCI-MSIX")):
+        irqs(facts, word, kind)
+
+
+# (QEMU's device, Linux's driver, the word in /proc/interrupts, their kind)
+CARDS = (("e1000e", "e1000e", "eth", "PCI-MSIX"), ("igb", "igb", "eth", "PCI-MSIX"), ("e1000", "e1000", "eth", "IO-APIC"),
+         ("virtio-net-pci", "virtio_net", "virtio", "PCI-MSIX"))
+
+
+def network(card):
+    model, driver, word, kind = card
+    name = "dom0_network_" + driver
+    script = DEVICES + "network %s 10.0.2 %s\n" % (driver, word)
+    with Dom0(name, script, (driver,), extra=("-netdev", "user,id=n", "-device", model + ",netdev=n")) as m:
+        facts = m.finish()
+    equal(facts, "ping", driver + " 5")
+    irqs(facts, driver, kind)
+
+
+@test
+def dom0_network_e1000e():
+    network(CARDS[0])
+
+
+@test
+def dom0_network_igb():
+    network(CARDS[1])
+
+
+@test
+def dom0_network_e1000():
+    network(CARDS[2])
+
+
+@test
+def dom0_network_virtio_net():
+    network(CARDS[3])
