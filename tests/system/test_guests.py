@@ -42,3 +42,10 @@ def guest_fuzz_hypercalls():
 @test
 def guest_events():
     passes("events")
+
+
+
+
+@test
+def guest_forbidden():
+    passes("forbidden")
