@@ -170,3 +170,63 @@ def dom0_network_e1000():
 @test
 def dom0_network_virtio_net():
     network(CARDS[3])
+
+
+ISOLATION = """
+for address in 0x%x; do
+    devmem $address 32 0x12345678
+    say word $address $(devmem $address 32)
+done
+for port in 0x3f9 0x3fd 0x20 0xa1 0x64; do say port $port $(dd if=/dev/port bs=1 count=1 skip=$((port)) 2>/dev/null | hexdump -e '1/1 "%%02x"'); done
+say efer $(dd if=/dev/cpu/0/msr bs=8 count=1 skip=$((0xc0000080 / 8)) 2>/dev/null | hexdump -e '8/1 "%%02x"')
+say written
+read answer
+say typed $answer
+"""
+HOST_IMAGE, EFER_SVME, ALL_ONES = 0x200000, 1 << 12, "0xFFFFFFFF"
+
+
+@test
+def dom0_is_isolated():
+    """From /dev/mem, /dev/port and /dev/cpu/0/msr: not the hypervisor's memory, its serial line, the 8259 or SVM."""
+    options = "iomem=relaxed memmap=64K$0x%x" % HOST_IMAGE
+    with Dom0("dom0_is_isolated", ISOLATION % HOST_IMAGE, ("msr",), append=options) as m:
+        m.expect(r"^TEST written$")
+        if "0x1badb002" not in m.qmp("human-monitor-command", **{"command-line": "xp /1xw 0x%x" % HOST_IMAGE}):
+            raise Failure("the hypervisor's image was written")
+        m.type("TEST yes\n")  # its echo is a line too
+        facts = m.finish()
+    equal(facts, "typed", "TEST yes")
+    if "0x%x %s" % (HOST_IMAGE, ALL_ONES) not in facts["word"]:
+        raise Failure("dom0 reads %s" % facts["word"])
+    if facts["port"][:-1] != ["%s ff" % p for p in ("0x3f9", "0x3fd", "0x20", "0xa1")] or facts["port"][-1].endswith("ff"):
+        raise Failure("dom0 reads ports %s" % facts["port"])
+    efer = int.from_bytes(bytes.fromhex(facts["efer"][0]), "little")
+    if efer == 0 or efer & EFER_SVME:
+        raise Failure("dom0 sees EFER %s" % facts["efer"])
+
+
+CLOCK = """
+# At the edge of a second of the real-time clock: its time, and the kernel's.
+edge() {
+    read was </sys/class/rtc/rtc0/since_epoch
+    now=$was
+    while [ "$now" = "$was" ]; do read now </sys/class/rtc/rtc0/since_epoch; done
+    read up rest </proc/uptime
+    say edge $now $up
+}
+edge
+sleep 20
+edge
+say clock $(cat /sys/devices/system/clocksource/clocksource0/current_clocksource)
+"""
+
+
+@test
+def dom0_clock_keeps_time():
+    """Within 1 % of the machine's real-time clock."""
+    with Dom0("dom0_clock_keeps_time", CLOCK, cpus=1) as m:
+        facts = m.finish()
+    (first, up), (second, later) = (map(float, e.split()) for e in facts["edge"])
+    if abs((later - up) / (second - first) - 1) > 0.01:
+        raise Failure("%.2f s of dom0 in %.0f s" % (later - up, second - first))
