@@ -24,7 +24,7 @@ X_start := head.S trampoline.S init.c aps.c interrupts.c boot_map.c boot_info.c 
 X_cpu   := entry.S gdt.c idt.c traps.c percpu.c spinlock.c lock_check.c features.c mtrr.c lapic.c ioapic.c vector.c irq.c \
 	   time.c time_ref.c timer.c softirq.c tasklet.c rcu.c smp.c nmi_watchdog.c cpu_area.c
 X_mm    := e820.c boot_alloc.c frame.c heap.c scrub.c slab.c map.c map_init.c map_wx.c map_cpu.c vmap.c mm_start.c
-X_mm    += iomem.c p2m.c p2m_refs.c p2m_tlb.c guest_walk.c guest_copy.c domain_frames.c
+X_mm    += iomem.c p2m.c p2m_iommu.c p2m_refs.c p2m_tlb.c guest_walk.c guest_copy.c domain_frames.c
 X_sched := loop.c sched.c
 X_domain := console_io.c domain.c memory_op.c physdev_op.c physmap.c platform_op.c event.c event_2l.c event_fifo.c grant.c grant_op.c guest_pin.c hvm_op.c hypercall.c sched_op.c shared_info.c shutdown.c \
 	vcpu.c vcpu_op.c vcpu_time.c version.c wallclock.c
@@ -93,7 +93,7 @@ unit-map := xen/mm/map.c xen/mm/map_init.c xen/mm/map_wx.c xen/mm/vmap.c xen/mm/
 unit-mm_start := xen/mm/mm_start.c xen/mm/boot_alloc.c $(FAKE_RAM)
 unit-scrub := $(FAKE_RAM)
 unit-slab := xen/mm/slab.c $(FAKE_RAM)
-FAKE_P2M := tests/unit/p2m_domain.c tests/fake/env_heap.c tests/fake/p2m_tlb.c xen/mm/slab.c $(FAKE_RAM) $(addprefix xen/mm/,p2m.c p2m_refs.c iomem.c \
+FAKE_P2M := tests/unit/p2m_domain.c tests/fake/env_heap.c tests/fake/p2m_tlb.c tests/fake/iommu_domain.c xen/mm/slab.c $(FAKE_RAM) $(addprefix xen/mm/,p2m.c p2m_iommu.c p2m_refs.c iomem.c \
 	domain_frames.c) passthrough/ptab.c passthrough/ptab_formats.c
 unit-domain_frames := $(FAKE_P2M)
 unit-guest_copy := xen/mm/guest_copy.c xen/mm/guest_walk.c $(FAKE_P2M)

@@ -9,6 +9,7 @@
 #include <hv/p2m.h>
 #include "env_heap.h"
 #include "hv_log.h"
+#include "iommu_domain.h"
 #include "p2m_domain.h"
 #include "p2m_tlb.h"
 #include "ram.h"
@@ -24,6 +25,7 @@ void p2m_machine(void)
 	iomem_reset();
 	fake_heap_fail_at = 0;
 	fake_heap_frames = 0;
+	fake_iommu_reset();
 	fake_p2m_flushes = 0;
 	fake_p2m_on_flush = NULL;
 	memset(&cpu_features, 0, sizeof(cpu_features));

@@ -9,6 +9,8 @@
 #include <hv/iomem.h>
 #include <hv/p2m.h>
 #include "env_heap.h"
+#include "hv_log.h"
+#include "iommu_domain.h"
 #include "p2m_domain.h"
 #include "p2m_tlb.h"
 
@@ -29,6 +31,7 @@ static int end(void **state)
 	(void)state;
 	p2m_domain_end(d);
 	assert_int_equal(fake_heap_frames, 0);
+	assert_int_equal(fake_iommu_domains, 0);
 	return 0;
 }
 
@@ -390,6 +393,23 @@ static mfn_t model_frame(enum p2m_type type, unsigned int order, uint64_t gfn, u
 		     : mfn_add(model_block[(r >> 4) % MODEL_BLOCKS], (r >> 12) % 512);
 }
 
+/* Devices reach RAM as the processors do, and nothing else. */
+static void assert_devices_agree(uint64_t gfn, const struct p2m_entry *e)
+{
+	struct iommu_domain *iommu = p2m_iommu(d);
+	struct ptab_entry device = {0};
+
+	if (!iommu)
+		return;
+	if (e->type != P2M_RAM && e->type != P2M_RAM_RO) {
+		assert_int_equal(iommu_lookup(iommu, gfn, &device), -ENOENT);
+		return;
+	}
+	assert_int_equal(iommu_lookup(iommu, gfn, &device), 0);
+	assert_int_equal(device.mfn.v, e->mfn.v);
+	assert_int_equal(device.attr & PTAB_RW, e->type == P2M_RAM ? PTAB_RW : PTAB_R);
+}
+
 static void model_compare(void)
 {
 	static uint32_t count[(TEST_RAM + MIB(1)) >> PAGE_SHIFT];
@@ -405,6 +425,7 @@ static void model_compare(void)
 			assert_int_equal(e.mfn.v, model[i].mfn);
 		if (model_kind(type) == 1 && type != P2M_INVALID)
 			count[e.mfn.v]++;
+		assert_devices_agree(i, &e);
 	}
 	for (unsigned int i = 0; i < MODEL_BLOCKS * 512; i++) {
 		mfn_t mfn = mfn_add(model_block[i / 512], i % 512);
@@ -447,9 +468,19 @@ static void model_step(uint32_t *seed)
 	assert_int_equal(p2m_set(d, GFN(gfn), mfn, order, type), model_set(gfn, mfn.v, count, type));
 }
 
+static void model_run(unsigned int steps, uint32_t *seed)
+{
+	for (unsigned int step = 1; step <= steps; step++) {
+		model_step(seed);
+		if (step % 500 == 0)
+			model_compare();
+	}
+}
+
 static void against_a_model(void **state)
 {
 	uint32_t seed = 20261123;
+	int rc;
 
 	(void)state;
 	memset(model, 0, sizeof(model));
@@ -457,11 +488,101 @@ static void against_a_model(void **state)
 		model_block[i] = own(ORDER_2M);
 	for (unsigned int i = 0; i < MODEL_SINGLES; i++)
 		model_single[i] = own(ORDER_4K);
-	for (unsigned int step = 1; step <= 20000; step++) {
+	model_run(10000, &seed);
+	/* Devices come in the middle, in steps, and the guest goes on meanwhile. */
+	while ((rc = p2m_iommu_enable(d)) == -ERESTART)
 		model_step(&seed);
-		if (step % 500 == 0)
-			model_compare();
+	assert_int_equal(rc, 0);
+	model_compare();
+	model_run(10000, &seed);
+}
+
+/* --- Devices. --- */
+
+static void watch_iommu_flush(void)
+{
+	watched_alive = refs(watched) > 0;
+}
+
+static void devices_forget_before_frames_are_freed(void **state)
+{
+	(void)state;
+	watched = own(ORDER_4K);
+	assert_int_equal(p2m_set(d, GFN(7), watched, 0, P2M_RAM), 0);
+	assert_int_equal(p2m_iommu_enable(d), 0);
+	assert_int_equal(p2m_remove(d, GFN(7), 0), 0);
+	assert_int_equal(domain_frame_free(d, watched), 0);
+	fake_iommu_on_flush = watch_iommu_flush;
+	watched_alive = false;
+	p2m_flush(d);
+	assert_true(watched_alive);
+	assert_int_equal(refs(watched), 0);
+}
+
+/* A unit that is dead may still write: what it may reach is nobody's any more. */
+static void dead_iommu_keeps_its_frames(void **state)
+{
+	mfn_t mfn = own(ORDER_4K);
+
+	(void)state;
+	assert_int_equal(p2m_iommu_enable(d), 0);
+	assert_int_equal(p2m_set(d, GFN(7), mfn, 0, P2M_RAM), 0);
+	assert_int_equal(p2m_remove(d, GFN(7), 0), 0);
+	assert_int_equal(domain_frame_free(d, mfn), 0);
+	fake_iommu_flush_rc = -EIO;
+	p2m_flush(d);
+	assert_int_equal(refs(mfn), 1);
+	assert_true(fake_log_has("did not answer"));
+}
+
+static void devices_without_memory(void **state)
+{
+	/* Three nested tables, then three of the devices'; the nested ones stay when the others fail. */
+	static const unsigned int fail_at[] = {1, 2, 3, 4, 2, 3};
+	mfn_t mfn = own(ORDER_2M);
+	struct ptab_entry e;
+
+	(void)state;
+	fake_heap_fail_at = 1;
+	assert_int_equal(p2m_iommu_enable(d), -ENOMEM);
+	assert_null(p2m_iommu(d));
+	assert_int_equal(p2m_iommu_enable(d), 0);
+	for (unsigned int n = 0; n < ARRAY_SIZE(fail_at); n++) {
+		fake_heap_fail_at = fail_at[n];
+		assert_int_equal(p2m_set(d, GFN(1UL << 30), mfn, 0, P2M_RAM), -ENOMEM);
+		p2m_flush(d);
+		assert_nothing(1UL << 30);
+		assert_int_equal(iommu_lookup(p2m_iommu(d), 1UL << 30, &e), -ENOENT);
+		assert_int_equal(refs(mfn), 1);
 	}
+	fake_heap_fail_at = 0;
+	assert_int_equal(p2m_set(d, GFN(512), mfn, ORDER_2M, P2M_RAM), 0);
+	fake_heap_fail_at = 1;
+	assert_int_equal(p2m_remove(d, GFN(513), 0), -ENOMEM);
+	fake_heap_fail_at = 2;
+	assert_int_equal(p2m_remove(d, GFN(513), 0), -ENOMEM);
+	p2m_flush(d);
+	assert_int_equal(refs(mfn_add(mfn, 1)), 2);
+	assert_int_equal(p2m_get(d, GFN(513)).type, P2M_RAM);
+	/* They have less than the processors then, never more. */
+	assert_int_equal(iommu_lookup(p2m_iommu(d), 513, &e), -ENOENT);
+}
+
+static void narrow_iommu(void **state)
+{
+	mfn_t mfn = own(ORDER_4K);
+
+	(void)state;
+	fake_iommu_caps.levels = 3;
+	assert_int_equal(p2m_iommu_enable(d), 0);
+	assert_int_equal(p2m_set(d, GFN(1UL << 27), mfn, 0, P2M_RAM), -ENXIO);
+	assert_int_equal(refs(mfn), 1);
+	assert_int_equal(p2m_set_range(d, GFN(1UL << 27), MFN(1UL << 27), 1000, P2M_MMIO_DIRECT), 0);
+	assert_int_equal(p2m_remove_range(d, GFN((1UL << 27) - 1000), 2000), 0);
+	assert_int_equal(p2m_set(d, GFN((1UL << 27) - 1), mfn, 0, P2M_RAM), 0);
+	assert_int_equal(p2m_remove_range(d, GFN((1UL << 27) - 1000), 2000), 0);
+	p2m_flush(d);
+	assert_int_equal(refs(mfn), 1);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
@@ -480,6 +601,10 @@ int main(void)
 		TEST(no_memory),
 		TEST(processor_formats),
 		TEST(against_a_model),
+		TEST(devices_forget_before_frames_are_freed),
+		TEST(dead_iommu_keeps_its_frames),
+		TEST(devices_without_memory),
+		TEST(narrow_iommu),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,7 @@
  * Lock: one for each domain, LOCK_RANK_P2M; inside it the heap's.
  */
 #include <errno.h>
+#include <hv/asm.h>
 #include <hv/features.h>
 #include <hv/frame.h>
 #include <hv/log.h>
@@ -49,43 +50,95 @@ int p2m_create(struct domain *d)
 	spin_init(&p->lock, "p2m", LOCK_RANK_P2M);
 	p->domain = d;
 	p->flush = PTAB_FLUSH_NONE;
+	p->batch = IOMMU_BATCH_NONE;
+	p->pending = &p->drops[0];
+	p->spare = &p->drops[1];
+	p->drain = &p->drops[2];
 	p->gfn_end = 1UL << (MIN(cpu_features.phys_bits, (uint32_t)P2M_BITS_MAX) - PAGE_SHIFT);
 	d->p2m = p;
 	return 0;
 }
 
-/* --- The choke point: nothing else changes a nested page table. --- */
+/* --- The choke point: nothing else changes a nested page table. Processors and devices get the same change. --- */
 
-/*
- * attr 0: the range is emptied. The IOMMU facade gets the same change here,
- * before it is counted as made, so that devices and processors agree; p2m_forget()
- * is where it flushes.
- */
-static int p2m_write(struct p2m *p, uint64_t at, mfn_t mfn, uint64_t count, ptab_attr_t attr)
+/* Fresh: nothing was there, so that all of it can be taken back. */
+static int p2m_write(struct p2m *p, const struct ptab_range *range, enum p2m_type type, bool fresh)
 {
-	const struct ptab_range range = {.at = at, .mfn = mfn, .count = count, .attr = attr};
+	int rc = ptab_map(&p->pt, range, &p->flush);
 
-	return attr ? ptab_map(&p->pt, &range, &p->flush) : ptab_unmap(&p->pt, at, count, &p->flush);
+	if (rc != 0)
+		return rc;
+	rc = p2m_iommu_map(p, range->at, range->mfn, range->count, type);
+	/* What was mapped as a whole is emptied as a whole: that needs no memory. */
+	if (rc != 0 && fresh)
+		BUG_ON(ptab_unmap(&p->pt, range->at, range->count, &p->flush) != 0);
+	return rc;
 }
 
-void p2m_forget(struct p2m *p)
+/* Devices first: where a table cannot be split, they have less than the processors, never more. */
+static int p2m_empty(struct p2m *p, uint64_t at, uint64_t count)
 {
-	if (ptab_flush_needed(&p->flush))
+	int rc = p2m_iommu_unmap(p, at, count);
+
+	return rc ? rc : ptab_unmap(&p->pt, at, count, &p->flush);
+}
+
+/* What a flush has taken out of the p2m, so that it can wait without the lock. */
+struct p2m_stolen {
+	struct ptab_flush flush;
+	struct iommu_batch batch;
+	struct p2m_drops *drops;
+};
+
+/* Waits for a flush that is under way: it holds changes that this one must cover. */
+static void p2m_steal(struct p2m *p, struct p2m_stolen *ret)
+{
+	for (;;) {
+		spin_lock(&p->lock);
+		if (!p->flushing)
+			break;
+		spin_unlock(&p->lock);
+		cpu_relax();
+	}
+	p->flushing = true;
+	*ret = (struct p2m_stolen){.flush = p->flush, .batch = p->batch, .drops = p->pending};
+	p->flush = PTAB_FLUSH_NONE;
+	p->batch = IOMMU_BATCH_NONE;
+	p->pending = p->spare;
+	p->spare = NULL;
+	spin_unlock(&p->lock);
+}
+
+/* Everybody forgets; then tables are freed, and the references may go. */
+static void p2m_forget(struct p2m *p, struct p2m_stolen *s)
+{
+	if (ptab_flush_needed(&s->flush))
 		p2m_tlb_flush(p->domain);
-	ptab_flush_done(&p->flush);
+	if (p->iommu && iommu_flush(p->iommu, &s->batch) != 0) {
+		log_err("dom%u: an IOMMU did not answer: frames that its devices may still reach are given up",
+			p->domain->id);
+		s->drops->count = 0;
+	}
+	ptab_flush_done(&s->flush);
 }
 
-static void p2m_flush_locked(struct p2m *p)
+static void p2m_flush_end(struct p2m *p, struct p2m_drops *empty)
 {
-	p2m_forget(p);
-	(void)p2m_drops_put(p, ~0UL);
+	spin_lock(&p->lock);
+	p->spare = empty;
+	p->flushing = false;
+	spin_unlock(&p->lock);
 }
 
 void p2m_flush(struct domain *d)
 {
-	spin_lock(&d->p2m->lock);
-	p2m_flush_locked(d->p2m);
-	spin_unlock(&d->p2m->lock);
+	struct p2m *p = d->p2m;
+	struct p2m_stolen s;
+
+	p2m_steal(p, &s);
+	p2m_forget(p, &s);
+	(void)p2m_drops_put(s.drops, ~0UL);
+	p2m_flush_end(p, s.drops);
 }
 
 /* --- What is there. --- */
@@ -175,6 +228,15 @@ int p2m_next(struct domain *d, gfn_t gfn, gfn_t *ret_gfn, struct p2m_entry *ret_
 	return 0;
 }
 
+int p2m_leaf(struct p2m *p, uint64_t at, struct ptab_entry *ret_entry, enum p2m_type *ret_type)
+{
+	int rc = ptab_next(&p->pt, at, ret_entry);
+
+	if (rc == 0)
+		*ret_type = p2m_entry_type(ret_entry);
+	return rc;
+}
+
 /* The first leaf inside [at, end); one frame needs no look at its neighbours. */
 static bool p2m_leaf_in(struct p2m *p, uint64_t at, uint64_t end, struct ptab_entry *ret)
 {
@@ -206,6 +268,8 @@ static int p2m_survey(struct p2m *p, uint64_t at, uint64_t count, mfn_t mfn, uin
 static int p2m_set_locked(struct p2m *p, uint64_t at, mfn_t mfn, uint64_t count, enum p2m_type type)
 {
 	const struct p2m_type_info *info = &p2m_types[type];
+	const struct ptab_range range = {
+		.at = at, .mfn = mfn, .count = count, .attr = info->attr | PTAB_SOFT(type)};
 	int there, rc;
 
 	if (p->dying)
@@ -217,7 +281,7 @@ static int p2m_set_locked(struct p2m *p, uint64_t at, mfn_t mfn, uint64_t count,
 	rc = there ? 0 : p2m_refs_take(p->domain, mfn, count, info->rule);
 	if (rc != 0)
 		return rc;
-	rc = p2m_write(p, at, mfn, count, info->attr | PTAB_SOFT(type));
+	rc = p2m_write(p, &range, type, !there);
 	if (rc != 0 && !there && p2m_rule_counts(info->rule))
 		p2m_refs_put(mfn, count);
 	return rc;
@@ -270,37 +334,36 @@ int p2m_set(struct domain *d, gfn_t gfn, mfn_t mfn, unsigned int order, enum p2m
 	return p2m_set_range(d, gfn, mfn, 1UL << order, type);
 }
 
-static void p2m_drop_add(struct p2m_drop *drop, uint32_t *count, mfn_t mfn, uint64_t frames)
-{
-	if (*count > 0 && drop[*count - 1].mfn.v + drop[*count - 1].count == mfn.v) {
-		drop[*count - 1].count += frames;
-		return;
-	}
-	drop[(*count)++] = (struct p2m_drop){.mfn = mfn, .count = frames};
-}
-
-int p2m_displace(struct p2m *p, uint64_t at, uint64_t count)
+/* Room for a step's leaves is there. */
+static int p2m_displace(struct p2m *p, uint64_t at, uint64_t count)
 {
 	uint64_t next = at, end = at + count;
+	struct p2m_drops *drops = p->pending;
+	uint32_t before = drops->count;
+	uint64_t last = before ? drops->drop[before - 1].count : 0;
 	struct ptab_entry e;
-	uint32_t drops;
 	int rc;
 
-	if (p->drops > P2M_DROPS - P2M_STEP_LEAVES)
-		p2m_flush_locked(p);
-	drops = p->drops;
 	while (next < end && p2m_leaf_in(p, next, end, &e)) {
 		uint64_t leaf_end = ALIGN_DOWN(e.at, 1UL << e.order) + (1UL << e.order);
 		uint64_t first = MAX(e.at, next);
 
 		next = MIN(leaf_end, end);
 		if (p2m_rule_counts(p2m_types[p2m_entry_type(&e)].rule))
-			p2m_drop_add(p->drop, &drops, mfn_add(e.mfn, first - e.at), next - first);
+			p2m_drop_add(drops, mfn_add(e.mfn, first - e.at), next - first);
 	}
-	rc = p2m_write(p, at, INVALID_MFN, count, 0);
-	if (rc == 0)
-		p->drops = drops;
+	rc = p2m_empty(p, at, count);
+	if (rc != 0) {
+		drops->count = before;
+		if (before)
+			drops->drop[before - 1].count = last;
+	}
 	return rc;
+}
+
+static bool p2m_room(const struct p2m *p)
+{
+	return p->pending->count <= P2M_DROPS - P2M_STEP_LEAVES;
 }
 
 /*
@@ -333,6 +396,11 @@ int p2m_remove_range(struct domain *d, gfn_t gfn, uint64_t frames)
 		uint64_t count;
 
 		spin_lock(&p->lock);
+		if (!p2m_room(p)) {
+			spin_unlock(&p->lock);
+			p2m_flush(d);
+			continue;
+		}
 		count = p2m_step(p, at, end, &at);
 		if (count > 0)
 			rc = p2m_displace(p, at, count);
@@ -351,10 +419,12 @@ int p2m_remove(struct domain *d, gfn_t gfn, unsigned int order)
 
 /* --- The end. --- */
 
-/* Unmaps some, then gives back some of what that displaced: each at most so much. True when there is more. */
-static bool p2m_destroy_step(struct p2m *p)
+/* Unmaps some: no more than one flush can hold. */
+static void p2m_destroy_unmap(struct p2m *p)
 {
-	for (unsigned int i = 0; i < P2M_DESTROY_STEPS && p->drops <= P2M_DROPS - P2M_STEP_LEAVES; i++) {
+	spin_lock(&p->lock);
+	p->dying = true;
+	for (unsigned int i = 0; i < P2M_DESTROY_STEPS && p2m_room(p); i++) {
 		uint64_t count = p2m_step(p, p->destroy_at, p->gfn_end, &p->destroy_at);
 
 		if (count == 0)
@@ -363,23 +433,40 @@ static bool p2m_destroy_step(struct p2m *p)
 		BUG_ON(p2m_displace(p, p->destroy_at, count) != 0);
 		p->destroy_at += count;
 	}
-	p2m_forget(p);
-	return p2m_drops_put(p, P2M_DESTROY_DROPS);
+	spin_unlock(&p->lock);
+}
+
+/* What is flushed waits in p->drain, which only the one who destroys looks at. */
+static void p2m_destroy_flush(struct p2m *p)
+{
+	struct p2m_stolen s;
+	struct p2m_drops *empty = p->drain;
+
+	p2m_steal(p, &s);
+	p2m_forget(p, &s);
+	p->drain = s.drops;
+	p2m_flush_end(p, empty);
 }
 
 int p2m_destroy(struct domain *d)
 {
 	struct p2m *p = d->p2m;
-	bool more;
 
 	if (!p)
 		return 0;
-	spin_lock(&p->lock);
-	p->dying = true;
-	more = p2m_destroy_step(p) || p->destroy_at < p->gfn_end;
-	spin_unlock(&p->lock);
-	if (more)
+	if (p->drain->count == 0 && p->destroy_at < p->gfn_end) {
+		p2m_destroy_unmap(p);
+		p2m_destroy_flush(p);
+	}
+	if (p2m_drops_put(p->drain, P2M_DESTROY_DROPS) || p->destroy_at < p->gfn_end)
 		return -ERESTART;
+	/* Devices are taken away from a domain before its memory is: -EBUSY is the caller's mistake. */
+	if (p->iommu) {
+		int rc = iommu_domain_destroy(p->iommu);
+
+		if (rc != 0)
+			return rc;
+	}
 	ptab_destroy(&p->pt);
 	hv_free(p);
 	d->p2m = NULL;

@@ -63,10 +63,20 @@ int p2m_refs_take(struct domain *d, mfn_t mfn, uint64_t count, uint8_t rule)
 	return 0;
 }
 
-bool p2m_drops_put(struct p2m *p, uint64_t budget)
+void p2m_drop_add(struct p2m_drops *drops, mfn_t mfn, uint64_t frames)
 {
-	while (p->drops > 0 && budget > 0) {
-		struct p2m_drop *drop = &p->drop[p->drops - 1];
+	struct p2m_drop *last = drops->count > 0 ? &drops->drop[drops->count - 1] : NULL;
+
+	if (last && last->mfn.v + last->count == mfn.v)
+		last->count += frames;
+	else
+		drops->drop[drops->count++] = (struct p2m_drop){.mfn = mfn, .count = frames};
+}
+
+bool p2m_drops_put(struct p2m_drops *drops, uint64_t budget)
+{
+	while (drops->count > 0 && budget > 0) {
+		struct p2m_drop *drop = &drops->drop[drops->count - 1];
 		uint64_t count = MIN(drop->count, budget);
 
 		p2m_refs_put(drop->mfn, count);
@@ -74,7 +84,7 @@ bool p2m_drops_put(struct p2m *p, uint64_t budget)
 		drop->count -= count;
 		budget -= count;
 		if (drop->count == 0)
-			p->drops--;
+			drops->count--;
 	}
-	return p->drops > 0;
+	return drops->count > 0;
 }

@@ -78,6 +78,17 @@ void p2m_put_frame(mfn_t mfn);
 /* The first mapping that ends behind gfn: its first frame. -ENOENT behind the last. */
 int p2m_next(struct domain *d, gfn_t gfn, gfn_t *ret_gfn, struct p2m_entry *ret_entry) __must_check;
 
+/*
+ * From now on the domain's devices reach what its processors reach of RAM and grants.
+ * -ERESTART while there is more to do; -ENXIO: some of it is beyond the IOMMU's
+ * addresses; -ENOMEM, -ENOSPC, -EBUSY (dying). Any number of calls.
+ */
+int p2m_iommu_enable(struct domain *d) __must_check;
+
+/* For iommu_device_set(); NULL before p2m_iommu_enable(). */
+struct iommu_domain;
+struct iommu_domain *p2m_iommu(const struct domain *d);
+
 /* The guest's physical address width, in frames: gfns are below. */
 uint64_t p2m_gfn_end(const struct domain *d);
 
