@@ -44,8 +44,11 @@ def guest_events():
     passes("events")
 
 
-
-
 @test
 def guest_forbidden():
     passes("forbidden")
+
+
+@test
+def guest_grants():
+    passes("grants")
