@@ -37,7 +37,7 @@ X_trace := backtrace.c console.c key_table.c keys.c keys_input.c log.c panic.c p
 X_lib   := libc_stubs.c pheap.c printf.c string.c zstd.c
 X_top   := env.c
 
-P_passthrough := iommu_fw.c iommu_fw_log.c pci_bar.c pci_cap.c pci_dev.c pci_name.c pci_registry.c pci_scan.c ptab.c ptab_formats.c iommu_unit.c iommu_domid.c iommu.c iommu_scope.c vpci.c vpci_bar.c vpci_msi.c vpci_msix.c intremap.c
+P_passthrough := iommu_fw.c iommu_fw_log.c pci_bar.c pci_cap.c pci_dev.c pci_name.c pci_registry.c pci_scan.c ptab.c ptab_formats.c iommu_unit.c iommu_domid.c iommu.c iommu_scope.c vpci.c vpci_bar.c vpci_msi.c vpci_msix.c vpci_vf.c intremap.c
 P_vtd    := vtd_acpi.c vtd_unit.c vtd_queue.c vtd_table.c vtd_flush.c vtd_ops.c vtd_intremap.c
 P_amdvi  := amdvi_acpi.c amdvi_unit.c amdvi_queue.c amdvi_table.c amdvi_flush.c amdvi_ops.c amdvi_intremap.c
 P_sriov  :=
@@ -143,7 +143,7 @@ unit-pci_dev := $(PCI) tests/fake/pci.c $(FAKE_ENV)
 unit-pci_dumps := $(PCI) tests/fake/pci.c $(FAKE_ENV)
 unit-pci_registry := $(PCI) $(FAKE_ENV)
 unit-pci_scan := $(PCI) tests/fake/pci.c $(FAKE_ENV)
-VPCI := $(addprefix passthrough/,vpci.c vpci_bar.c vpci_msi.c vpci_msix.c) $(PCI) tests/fake/pci.c tests/fake/vpci_host.c $(FAKE_ENV)
+VPCI := $(addprefix passthrough/,vpci.c vpci_bar.c vpci_msi.c vpci_msix.c vpci_vf.c) $(PCI) tests/fake/pci.c tests/fake/vpci_host.c $(FAKE_ENV)
 unit-vpci := $(VPCI)
 fuzz-vpci := $(VPCI)
 fuzz-pci_config := $(PCI) $(FAKE_ENV)

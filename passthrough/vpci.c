@@ -83,12 +83,14 @@ static void dev_ranges_init(struct vpci_dev *dev, const struct pci_dev *pci)
 {
 	range_add(dev, PCI_COMMAND & ~3U, 8, VPCI_COMMAND);
 	for (unsigned int i = 0; i < PCI_BARS; i++)
-		if (dev->bar[i].reg)
+		if (dev->bar[i].reg && !dev->pf)
 			range_add(dev, dev->bar[i].reg,
 				dev->bar[i].reg + (dev->bar[i].kind == PCI_BAR_MEM64 ? 8U : 4U), VPCI_BAR);
 	/* The hypervisor knows devices by their numbers: a bridge that has some keeps them. */
 	if (pci_dev_is_bridge(pci) && pci->followed)
 		range_add(dev, PCI_PRIMARY_BUS, PCI_PRIMARY_BUS + 4, VPCI_BUSES);
+	if (dev->sriov.cap)
+		range_add(dev, dev->sriov.cap + 8U, dev->sriov.cap + 12U, VPCI_SRIOV);
 	if (dev->msi.cap)
 		range_add(dev, dev->msi.cap, dev->msi.cap + vpci_msi_bytes(dev), VPCI_MSI);
 	if (dev->msix.cap)
@@ -96,7 +98,8 @@ static void dev_ranges_init(struct vpci_dev *dev, const struct pci_dev *pci)
 	dev_refused_init(dev, pci);
 }
 
-static int dev_create(struct vpci *v, const struct pci_dev *pci)
+/* pf: of the virtual function with this number; NULL for all others. */
+static int dev_create(struct vpci *v, const struct pci_dev *pci, struct vpci_dev *pf, uint16_t number)
 {
 	struct vpci_dev *dev = env_alloc(sizeof(*dev));
 	unsigned int bucket = vpci_hash(pci->sbdf);
@@ -106,7 +109,13 @@ static int dev_create(struct vpci *v, const struct pci_dev *pci)
 		return -ENOMEM;
 	dev->v = v;
 	dev->sbdf = pci->sbdf;
-	vpci_bars_init(dev, pci);
+	dev->pf = pf;
+	dev->number = number;
+	if (pf)
+		vpci_vf_bars_init(dev);
+	else
+		vpci_bars_init(dev, pci);
+	vpci_sriov_init(dev, pci);
 	vpci_msi_init(dev, pci);
 	rc = vpci_msix_init(dev, pci);
 	if (rc < 0) {
@@ -142,7 +151,7 @@ int vpci_create(struct domain *owner, const struct pci_registry *machine, struct
 	env_lock_init(&v->lock, ENV_RANK_VPCI);
 	v->owner = owner;
 	pci_for_each (pci, machine) {
-		rc = dev_create(v, pci);
+		rc = dev_create(v, pci, NULL, 0);
 		if (rc < 0)
 			break;
 	}
@@ -173,7 +182,7 @@ int vpci_add(struct vpci *v, const struct pci_dev *pci)
 	int rc;
 
 	env_lock(&v->lock);
-	rc = vpci_find(v, pci->sbdf) ? -EEXIST : dev_create(v, pci);
+	rc = vpci_find(v, pci->sbdf) ? -EEXIST : dev_create(v, pci, NULL, 0);
 	env_unlock(&v->lock);
 	return rc;
 }
@@ -255,6 +264,9 @@ static void dev_write(struct vpci_dev *dev, unsigned int reg, unsigned int size,
 	case VPCI_MSIX:
 		vpci_msix_write(dev, (reg & ~3U) - dev->msix.cap, dev_merge(dev, reg, size, value));
 		break;
+	case VPCI_SRIOV:
+		vpci_sriov_write(dev, reg, size, value, dev_merge(dev, reg, size, value));
+		break;
 	case VPCI_REFUSE:
 		vpci_refuse(dev, reg, value);
 		break;
@@ -264,18 +276,20 @@ static void dev_write(struct vpci_dev *dev, unsigned int reg, unsigned int size,
 	}
 }
 
-/*
- * A function that was not there at the start may appear: one behind a hot-plug port,
- * a VF. What it has is not known, so nothing in it can be programmed but by its address.
- */
+/* A function that was not there at the start: one behind a hot-plug port, or a virtual one. */
 static struct vpci_dev *vpci_appeared(struct vpci *v, sbdf_t sbdf)
 {
+	uint16_t number = 0;
+	struct vpci_dev *pf = vpci_vf_parent(v, sbdf, &number);
 	struct pci_dev *pci;
+	int rc = pf ? vpci_vf_probe(sbdf, &pci) : pci_probe(sbdf, PCI_SCAN_SIZE_BARS, &pci);
 
-	if (pci_probe(sbdf, PCI_SCAN_SIZE_BARS, &pci) < 0)
+	if (rc < 0)
 		return NULL;
-	if (dev_create(v, pci) < 0)
-		env_log(ENV_LOG_ERR, PRI_SBDF ": no memory for a function that appeared", SBDF_ARGS(sbdf));
+	rc = dev_create(v, pci, pf, number);
+	if (rc < 0)
+		env_log(ENV_LOG_ERR, PRI_SBDF ": a function that appeared cannot be used (error %d)",
+			SBDF_ARGS(sbdf), -rc);
 	pci_dev_free(pci);
 	return vpci_find(v, sbdf);
 }
@@ -290,7 +304,7 @@ void vpci_cfg_write(struct vpci *v, sbdf_t sbdf, unsigned int reg, unsigned int 
 	dev = vpci_find(v, sbdf);
 	if (!dev)
 		dev = vpci_appeared(v, sbdf);
-	if (!dev || dev->hidden)
+	if (!dev || dev->hidden || dev->gone)
 		v->refused++;
 	else
 		dev_write(dev, reg, size, value);

@@ -13,16 +13,26 @@ void vpci_bars_init(struct vpci_dev *dev, const struct pci_dev *pci)
 	}
 }
 
-/* What the registers say, whether it decodes or not. */
+static uint64_t bar_read64(sbdf_t sbdf, const struct vpci_bar *b)
+{
+	uint32_t low = pci_cfg_read32(sbdf, b->reg);
+
+	if (b->kind == PCI_BAR_MEM64)
+		return (uint64_t)pci_cfg_read32(sbdf, b->reg + 4U) << 32 | (low & PCI_BAR_MEM_MASK);
+	return low & PCI_BAR_MEM_MASK;
+}
+
+/* What the registers say, whether it decodes or not. A virtual function's are in the physical one. */
 static uint64_t bar_read(const struct vpci_dev *dev, const struct vpci_bar *b)
 {
-	uint32_t low = pci_cfg_read32(dev->sbdf, b->reg);
+	if (dev->pf)
+		return bar_read64(dev->pf->sbdf, b) + dev->number * b->size;
+	if (b->kind == PCI_BAR_ROM) {
+		uint32_t rom = pci_cfg_read32(dev->sbdf, b->reg);
 
-	if (b->kind == PCI_BAR_ROM)
-		return low & PCI_ROM_ENABLE ? low & PCI_ROM_MASK : 0;
-	if (b->kind == PCI_BAR_MEM64)
-		return (uint64_t)pci_cfg_read32(dev->sbdf, b->reg + 4U) << 32 | (low & PCI_BAR_MEM_MASK);
-	return low & PCI_BAR_MEM_MASK;
+		return rom & PCI_ROM_ENABLE ? rom & PCI_ROM_MASK : 0;
+	}
+	return bar_read64(dev->sbdf, b);
 }
 
 /* All-ones is sizing, not an address; nor is what would wrap. */
@@ -47,6 +57,19 @@ static void bar_unmap(struct vpci_dev *dev, struct vpci_bar *b)
 	b->mapped = 0;
 }
 
+void vpci_bars_unmap(struct vpci_dev *dev)
+{
+	for (unsigned int i = 0; i < PCI_BARS; i++)
+		bar_unmap(dev, &dev->bar[i]);
+}
+
+static bool dev_decodes(const struct vpci_dev *dev)
+{
+	if (dev->pf)
+		return vpci_vf_decodes(dev);
+	return pci_cfg_read16(dev->sbdf, PCI_COMMAND) & PCI_COMMAND_MEMORY;
+}
+
 static bool bar_follow(struct vpci_dev *dev, struct vpci_bar *b)
 {
 	uint64_t base = bar_read(dev, b);
@@ -64,7 +87,7 @@ void vpci_bars_follow(struct vpci_dev *dev)
 {
 	bool moved = false;
 
-	if (!(pci_cfg_read16(dev->sbdf, PCI_COMMAND) & PCI_COMMAND_MEMORY))
+	if (!dev_decodes(dev))
 		return;
 	for (unsigned int i = 0; i < PCI_BARS; i++)
 		if (dev->bar[i].reg && bar_follow(dev, &dev->bar[i]))

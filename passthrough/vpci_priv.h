@@ -19,6 +19,7 @@ enum vpci_what {
 	VPCI_BUSES,
 	VPCI_MSI,
 	VPCI_MSIX,
+	VPCI_SRIOV,
 	VPCI_REFUSE,
 	VPCI_WHATS,
 };
@@ -66,6 +67,12 @@ struct vpci_msix {
 	struct vpci_msix_entry *entry;
 };
 
+/* A physical function's: what its virtual functions have, each at its number times the size. */
+struct vpci_sriov {
+	uint16_t cap; /* 0: there is none */
+	struct vpci_bar bar[PCI_BARS];
+};
+
 struct vpci_dev {
 	struct vpci_dev *next; /* of the same bucket */
 	struct vpci *v;
@@ -77,6 +84,10 @@ struct vpci_dev {
 	struct vpci_bar bar[PCI_BARS];
 	struct vpci_msi msi;
 	struct vpci_msix msix;
+	struct vpci_sriov sriov;
+	struct vpci_dev *pf; /* of a virtual function */
+	uint16_t number;     /* which one */
+	bool gone;
 };
 
 struct vpci {
@@ -91,6 +102,7 @@ void vpci_refuse(struct vpci_dev *dev, unsigned int reg, uint32_t value);
 
 /* vpci_bar.c. Lock held. */
 void vpci_bars_init(struct vpci_dev *dev, const struct pci_dev *pci);
+void vpci_bars_unmap(struct vpci_dev *dev);
 /* Maps what decodes now where it decodes. */
 void vpci_bars_follow(struct vpci_dev *dev);
 /* Where a region is in the machine; 0 when it does not decode. */
@@ -109,5 +121,17 @@ void vpci_msix_off(struct vpci_dev *dev);
 /* The memory has moved: the trap follows. */
 void vpci_msix_follow(struct vpci_dev *dev);
 void vpci_msix_untrap(struct vpci_dev *dev);
+
+/* vpci_vf.c. Lock held. */
+void vpci_sriov_init(struct vpci_dev *pf, const struct pci_dev *pci);
+/* A write to the control register; merged: the double word that it makes. */
+void vpci_sriov_write(
+	struct vpci_dev *pf, unsigned int reg, unsigned int size, uint32_t value, uint32_t merged);
+/* Whose virtual function this is now; NULL: nobody's. */
+struct vpci_dev *vpci_vf_parent(struct vpci *v, sbdf_t sbdf, uint16_t *ret_number);
+/* For pci_dev_free(). -ENODEV, -ENOMEM. */
+int vpci_vf_probe(sbdf_t sbdf, struct pci_dev **ret) __must_check;
+void vpci_vf_bars_init(struct vpci_dev *vf);
+bool vpci_vf_decodes(const struct vpci_dev *vf);
 
 #endif

@@ -12,12 +12,15 @@
 #define OTHER  SBDF(0, 1, 1, 0)
 #define BRIDGE SBDF(0, 0, 2, 0)
 
-#define BAR0  0xc0000000UL
-#define BAR4  0x800000000UL
-#define MSI   0x50
-#define MSIX  0x70
-#define TABLE (BAR4 + 0x2800)
-#define COUNT 8
+#define BAR0   0xc0000000UL
+#define BAR4   0x800000000UL
+#define MSI    0x50
+#define SRIOV  0x160
+#define VF_BAR 0xa00000000UL
+#define VF(n)  ((sbdf_t){DEV.v + 0x10 + 2 * (n)})
+#define MSIX   0x70
+#define TABLE  (BAR4 + 0x2800)
+#define COUNT  8
 
 #define MSI_ON	(MSI + 2)
 #define MSIX_ON (MSIX + 2)
@@ -63,7 +66,13 @@ static void machine(void)
 	fake_cfg_set16(fn, PCI_COMMAND, PCI_COMMAND_MEMORY);
 	fake_pci_express(fn, 0xa0, 0);
 	fake_pci_ecap_raw(fn, 0x100, PCI_ECAP_ACS, 1, 0x140);
-	fake_pci_ecap_raw(fn, 0x140, PCI_ECAP_ATS, 1, 0);
+	fake_pci_ecap_raw(fn, 0x140, PCI_ECAP_ATS, 1, SRIOV);
+	fake_pci_ecap_raw(fn, SRIOV, PCI_ECAP_SRIOV, 1, 0);
+	fake_cfg_wmask16(fn, SRIOV + 8, 9);
+	fake_cfg_set16(fn, SRIOV + 0x10, 3);
+	fake_cfg_set16(fn, SRIOV + 0x14, 0x10);
+	fake_cfg_set16(fn, SRIOV + 0x16, 2);
+	fake_cfg_bar(fn, SRIOV + 0x24, VF_BAR, 0x4000, PCI_BAR_MEM_64);
 	fake_cfg_wmask32(fn, 0x104, ~0U);
 	fake_cfg_wmask32(fn, 0x144, ~0U);
 	fake_cfg_wmask32(fn, 0x40, ~0U);
@@ -403,6 +412,66 @@ static void test_appears_later(void **state)
 	assert_non_null(host_irq_of(OTHER, 0));
 }
 
+static void vf_add(unsigned int n)
+{
+	struct fake_fn *vf = fake_cfg_add(VF(n), 4096);
+
+	fake_cfg_set32(vf, PCI_VENDOR, ~0U);
+	fake_cfg_set32(vf, PCI_REVISION, 0x02000001);
+	fake_cfg_wmask16(vf, PCI_COMMAND, PCI_COMMAND_MASTER);
+	fake_pci_cap(vf, MSIX, PCI_CAP_MSIX);
+	fake_cfg_set16(vf, MSIX + 2, 1);
+	fake_cfg_wmask16(vf, MSIX + 2, 0xc000);
+	fake_cfg_set32(vf, MSIX + 4, 0x2000);
+}
+
+static void vfs(bool on)
+{
+	wr(SRIOV + 8, 2, on ? 9 : 0);
+}
+
+static void test_virtual_functions(void **state)
+{
+	struct vpci_dev *dev = NULL;
+
+	(void)state;
+	fake_mmio_add(VF_BAR, 0x10000, NULL, NULL);
+	/* Not there, then there but not this one. */
+	vpci_cfg_write(v, VF(1), PCI_COMMAND, 2, PCI_COMMAND_MASTER);
+	assert_int_equal(vpci_refused(v), 1);
+	vfs(true);
+	for (unsigned int n = 0; n < 4; n++)
+		vf_add(n);
+	vpci_cfg_write(v, VF(3), PCI_COMMAND, 2, PCI_COMMAND_MASTER);
+	assert_int_equal(vpci_refused(v), 2);
+	assert_int_equal(host_at(VF_BAR + 0x4000, NULL), HOST_NOTHING);
+	vpci_cfg_write(v, VF(1), PCI_COMMAND, 2, PCI_COMMAND_MASTER);
+	assert_int_equal(vpci_cfg_read(v, VF(1), PCI_COMMAND, 2), PCI_COMMAND_MASTER);
+	assert_int_equal(host_at(VF_BAR + 0x4000, NULL), HOST_DIRECT);
+	assert_int_equal(host_at(VF_BAR, NULL), HOST_NOTHING);
+	assert_int_equal(host_at(VF_BAR + 0x6000, &dev), HOST_TRAP);
+	vpci_cfg_write(v, VF(1), MSIX_ON, 2, 0x8000);
+	vpci_mem_write(dev, VF_BAR + 0x601c, 4, 0);
+	assert_non_null(host_irq_of(VF(1), 1));
+	/* They go, and with them interrupts and memory. */
+	vfs(false);
+	assert_int_equal(host_live_irqs(), 0);
+	assert_int_equal(host_at(VF_BAR + 0x4000, NULL), HOST_NOTHING);
+	assert_int_equal(host_at(VF_BAR + 0x6000, NULL), HOST_NOTHING);
+	assert_int_equal(vpci_mem_read(dev, VF_BAR + 0x6000, 4), ~0UL);
+	vpci_cfg_write(v, VF(1), PCI_COMMAND, 2, 0);
+	assert_int_equal(vpci_refused(v), 3);
+	/* And come back elsewhere. */
+	wr(SRIOV + 0x24, 4, 0x8000);
+	wr(SRIOV + 0x28, 4, 0xa);
+	vfs(true);
+	assert_int_equal(host_at(VF_BAR + 0xc000, NULL), HOST_DIRECT);
+	assert_int_equal(host_at(VF_BAR + 0xe000, NULL), HOST_TRAP);
+	assert_int_equal(host_at(VF_BAR + 0x4000, NULL), HOST_NOTHING);
+	vpci_cfg_write(v, VF(1), MSIX_ON, 2, 0x8000);
+	assert_non_null(host_irq_of(VF(1), 1));
+}
+
 static void test_create_failures(void **state)
 {
 	unsigned int n = 0;
@@ -469,6 +538,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_msix_follows, prepare, end),
 		cmocka_unit_test_setup_teardown(test_bad_devices, prepare, end),
 		cmocka_unit_test_setup_teardown(test_appears_later, prepare, end),
+		cmocka_unit_test_setup_teardown(test_virtual_functions, prepare, end),
 		cmocka_unit_test_setup_teardown(test_create_failures, prepare, end),
 		cmocka_unit_test_setup_teardown(test_random, prepare, end),
 	};

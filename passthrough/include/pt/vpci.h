@@ -32,7 +32,10 @@ int vpci_create(struct domain *owner, const struct pci_registry *machine, struct
 /* Every interrupt is off and every trap gone when this returns. NULL is allowed. */
 void vpci_destroy(struct vpci *v);
 
-/* A function that came later, such as a VF with the regions that its PF gives it. -EEXIST, -ENOMEM. */
+/*
+ * A function that came later, with what was read of it. Those that the guest itself finds, and virtual
+ * functions, are added at the guest's first write to them. -EEXIST, -ENOMEM.
+ */
 int vpci_add(struct vpci *v, const struct pci_dev *pci) __must_check;
 
 /* The function is not there for the guest: reads all-ones. Before the guest runs. -ENODEV, -ENOMEM. */
