@@ -156,21 +156,21 @@ static void msi_free(struct rcu_head *head)
 	hv_free(m);
 }
 
-void vpci_irq_destroy(struct vpci_irq *m)
+void vpci_irq_destroy(struct vpci_irq *irq)
 {
-	guest_irq_unbind(&m->guest);
-	rcu_call(&m->rcu, msi_free);
+	guest_irq_unbind(&irq->guest);
+	rcu_call(&irq->rcu, msi_free);
 }
 
-void vpci_irq_target(struct vpci_irq *m, uint64_t address, uint32_t data)
+void vpci_irq_target(struct vpci_irq *irq, uint64_t address, uint32_t data)
 {
-	spin_lock(&m->guest.lock);
-	m->address = address;
-	m->data = data;
-	spin_unlock(&m->guest.lock);
+	spin_lock(&irq->guest.lock);
+	irq->address = address;
+	irq->data = data;
+	spin_unlock(&irq->guest.lock);
 }
 
-void vpci_irq_mask(struct vpci_irq *m, bool masked)
+void vpci_irq_mask(struct vpci_irq *irq, bool masked)
 {
-	msi_mask_set(m, &m->masked_by_guest, masked);
+	msi_mask_set(irq, &irq->masked_by_guest, masked);
 }
