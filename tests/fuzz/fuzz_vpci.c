@@ -27,7 +27,25 @@ static struct fake_fn *function(const uint8_t space[256])
 	fake_cfg_set8(fn, PCI_HEADER_TYPE, space[PCI_HEADER_TYPE] & 1);
 	fake_cfg_bar(fn, PCI_BAR0, BAR, BAR_BYTES, 0);
 	fake_mmio_add(BAR, BAR_BYTES, NULL, NULL);
+	/* It can have virtual functions, by its own numbers; the registers are the input's to write. */
+	fake_pci_ecap_raw(fn, 0x100, PCI_ECAP_SRIOV, 1, 0);
+	fake_cfg_set32(fn, 0x114, 0x00010007);
+	fake_cfg_set16(fn, 0x110, 3);
+	for (unsigned int reg = 0x108; reg < 0x124; reg += 4)
+		fake_cfg_wmask32(fn, reg, ~0U);
+	fake_cfg_bar(fn, 0x124, BAR, 0x1000, PCI_BAR_MEM_64);
 	return fn;
+}
+
+/* One of them: the same space without a vendor. */
+static void virtual_function(const struct fake_fn *pf)
+{
+	struct fake_fn *vf = fake_cfg_add(SBDF(0, 0, 1, 7), 4096);
+
+	memcpy(vf->reg, pf->reg, 256);
+	memset(vf->wmask + 4, 0xff, 252);
+	fake_cfg_set32(vf, PCI_VENDOR, ~0U);
+	fake_cfg_set8(vf, PCI_HEADER_TYPE, 0);
 }
 
 static void step(struct vpci *v, sbdf_t sbdf, const uint8_t *p)
@@ -69,10 +87,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fake_reset();
 	host_reset();
 	fn = function(data);
+	virtual_function(fn);
 	if (pci_scan(&registry, &range, 1, PCI_SCAN_SIZE_BARS) < 0 || vpci_create(NULL, &registry, &v) < 0)
 		abort();
 	for (size_t n = 0; n < STEPS_MAX && 256 + (n + 1) * 7 <= size; n++)
-		step(v, fn->sbdf, data + 256 + n * 7);
+		step(v, data[256 + n * 7] & 0x20 ? SBDF(0, 0, 1, 7) : fn->sbdf, data + 256 + n * 7);
 	vpci_destroy(v);
 	pci_registry_clear(&registry);
 	if (host_live_irqs() || fake_live_allocs() || fake_live_maps())
